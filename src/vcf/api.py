@@ -1,0 +1,56 @@
+"""The public Python functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .catalogue.load import load_catalogue
+from .catalogue.model import Catalogue
+from .catalogue.names import find_models, find_modes
+from .errors import UsageError
+from .judge.assess import best, judge
+from .judge.context import Context
+from .judge.model import Assessment, Evidence
+from .judge.subject import subjects
+from .machine.load import load_machine
+from .machine.model import Machine
+
+
+def probe() -> Machine:
+    """Facts about the machine that this runs on. Takes about 0.05 s; never raises for want of
+    facts: what can't be read stands in ``machine.unknown`` with its reason."""
+    from .machine.probe import probe as ask
+
+    return ask()
+
+
+def assess(
+    machine: Machine,
+    model: str,
+    mode: str,
+    *,
+    catalogue: Catalogue | str | Path | None = None,
+    evidence: Evidence | None = None,
+) -> Assessment:
+    """The verdict on one model in one mode on one machine.
+
+    ``model`` is an id or a usual spelling (``VoxCPM2``); ``mode`` an id, or a group such as
+    ``cpu`` or ``gguf``, of which the best for the machine is taken. ``catalogue`` is a loaded
+    catalogue or the path of a models file that adds to the shipped one.
+    Raises UsageError: unknown model or mode, several models meant; CatalogueError: bad file.
+    """
+    if catalogue is None or isinstance(catalogue, str | Path):
+        catalogue = load_catalogue(catalogue)
+    names = find_models(model, catalogue)
+    if len(names) > 1:
+        raise UsageError(f"{model!r} means several models", "choose one of: " + ", ".join(names))
+    known = subjects(catalogue).by_key
+    wanted = [known[names[0], m] for m in find_modes(mode) if (names[0], m) in known]
+    if not wanted:
+        modes = ", ".join(catalogue.models[names[0]].modes)
+        raise UsageError(f"{names[0]} has no mode {mode!r}", f"it has: {modes}")
+    context = Context(machine)
+    return best(judge(context, subject, evidence or Evidence()) for subject in wanted)
+
+
+__all__ = ["assess", "load_catalogue", "load_machine", "probe"]

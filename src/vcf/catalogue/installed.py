@@ -1,0 +1,136 @@
+"""Whether a torch that is already installed can use the GPU."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from vcf.catalogue.drivers import driver_floor
+from vcf.catalogue.wheel_table import (
+    Release,
+    Vendor,
+    cuda_fit,
+    cuda_rows,
+    cuda_version,
+    driver_system,
+    expand,
+    release_of,
+    rocm_row,
+    runs_on_driver,
+    split_local,
+)
+
+InstalledStatus: TypeAlias = Literal[
+    "ok", "no_kernels", "cpu_build", "driver_too_old", "wrong_vendor", "unknown"
+]
+
+_TAG = re.compile(r"(cu\d{3}|rocm\d+(?:\.\d+)+|cpu|xpu)(?:\.with\.pypi\.cudnn)?")
+_OWNER: dict[str, Vendor] = {"cu": "nvidia", "rocm": "amd", "xpu": "intel", "mps": "apple"}
+
+
+class InstalledVerdict(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether an installed torch can use the GPU."""
+
+    status: InstalledStatus
+    """The answer; `ok` only on evidence."""
+    reason: str = ""
+    """For `unknown`: not_in_table, custom_build, unknown_gpu, unconfirmed or ptx_only."""
+    variant: str | None = None
+    """Build tag, where it could be told."""
+    archs: tuple[str, ...] = ()
+    """Compute capabilities, or gfx targets, that the build has code for."""
+    driver_min: str | None = None
+    """Oldest NVIDIA driver for this build on this system."""
+    sources: tuple[str, ...] = ()
+    """Addresses or descriptions."""
+
+
+def judge_installed(
+    *,
+    torch: str,
+    platform: str,
+    vendor: Vendor = "nvidia",
+    cc: str | None = None,
+    gfx: str | None = None,
+    driver: str | None = None,
+) -> InstalledVerdict:
+    """Whether an installed torch (its `__version__` or package version) can use the GPU.
+
+    A tag of the wrong vendor, or `cpu`, is told from the tag alone. Everything else needs a row of
+    the table: a release, patch or build outside it is `unknown`, never `ok`.
+    """
+    public, local = split_local(torch)
+    release = release_of(public)
+    variant = _variant(local, release, platform)
+    if variant is None:
+        reason = "custom_build" if local else "not_in_table"
+        return InstalledVerdict(status="unknown", reason=reason)
+    if variant == "cpu":
+        return InstalledVerdict(status="cpu_build", variant=variant)
+    if _OWNER[re.sub(r"[\d.]+", "", variant)] != vendor:
+        return InstalledVerdict(status="wrong_vendor", variant=variant)
+    if release is None:
+        return InstalledVerdict(status="unknown", reason="not_in_table", variant=variant)
+    if vendor == "nvidia":
+        return _judge_cuda(release, variant, platform, cc, driver)
+    if vendor == "amd":
+        return _judge_rocm(release, variant, platform, gfx)
+    if vendor == "apple":
+        return InstalledVerdict(status="ok", variant=variant, sources=expand(release.sources))
+    return InstalledVerdict(status="unknown", reason="not_in_table", variant=variant)
+
+
+def _judge_cuda(
+    release: Release, variant: str, platform: str, cc: str | None, driver: str | None
+) -> InstalledVerdict:
+    """The verdict on a CUDA build beside an NVIDIA GPU."""
+    row = next((row for row in cuda_rows(release, platform) if row.variant == variant), None)
+    if row is None:
+        return InstalledVerdict(status="unknown", reason="not_in_table", variant=variant)
+    status: InstalledStatus = "ok"
+    reason = ""
+    fit = "unsure" if cc is None else cuda_fit(row, cc)
+    if fit == "no":
+        status = "no_kernels"
+    elif not runs_on_driver(variant, driver, platform):
+        status = "driver_too_old"
+    elif fit == "unsure":
+        status = "unknown"
+        reason = "unknown_gpu" if cc is None else "ptx_only"
+        reason = "unconfirmed" if row.cert == "unconfirmed" else reason
+    return InstalledVerdict(
+        status=status,
+        reason=reason,
+        variant=variant,
+        archs=row.archs,
+        driver_min=driver_floor(cuda_version(variant), driver_system(platform)),
+        sources=expand(row.sources),
+    )
+
+
+def _judge_rocm(release: Release, variant: str, platform: str, gfx: str | None) -> InstalledVerdict:
+    """The verdict on a ROCm build beside an AMD GPU."""
+    if platform != "linux-x86_64" or variant.removeprefix("rocm") not in release.rocm:
+        return InstalledVerdict(status="unknown", reason="not_in_table", variant=variant)
+    row = rocm_row(release, variant)
+    status: InstalledStatus = "ok"
+    reason = ""
+    if gfx is None:
+        status, reason = "unknown", "unknown_gpu"
+    elif gfx not in row.gfx:
+        status = "no_kernels"
+    elif row.cert == "unconfirmed":
+        status, reason = "unknown", "unconfirmed"
+    return InstalledVerdict(
+        status=status, reason=reason, variant=variant, archs=row.gfx, sources=expand(row.sources)
+    )
+
+
+def _variant(local: str | None, release: Release | None, platform: str) -> str | None:
+    """The build tag of an installed torch; without a tag it is what PyPI gives."""
+    if local is None:
+        return release.default.get(platform) if release else None
+    match = _TAG.fullmatch(local)
+    return match[1] if match else None

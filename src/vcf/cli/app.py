@@ -1,0 +1,225 @@
+"""The command table. A command's module is imported when it is called."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Optional
+
+import typer
+
+from .options import Format, LangChoice, OsChoice, SchemaName
+
+app = typer.Typer(
+    name="vcf",
+    help="Can this computer run local voice-cloning models, how fast, and what to do next?",
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+models_app = typer.Typer(help="The models vcf knows.", rich_markup_mode=None)
+profiles_app = typer.Typer(help="Machines to check without owning them.", rich_markup_mode=None)
+app.add_typer(models_app, name="models")
+app.add_typer(profiles_app, name="profiles")
+
+EPILOG = (
+    "Exit codes: 0 something asked for can run · 1 nothing can · 2 usage or bad input · "
+    "3 could not tell · 4 vcf failed. Online modes count only when asked for."
+)
+
+Lang = Annotated[
+    Optional[LangChoice],
+    typer.Option("--lang", envvar="VCF_LANG", help="Language (default: the locale's)."),
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
+Output = Annotated[
+    Optional[str],
+    typer.Option("--output", "-o", metavar="FILE", help="Write there instead, atomically."),
+]
+Models = Annotated[
+    Optional[str],
+    typer.Option(
+        "--models", envvar="VCF_MODELS", metavar="FILE", help="Models file that adds or overrides."
+    ),
+]
+Traceback = Annotated[bool, typer.Option("--traceback", hidden=True)]
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    traceback: Traceback = False,
+) -> Any:
+    """Can this computer run local voice-cloning models, how fast, and what to do next?
+
+    Without a command: vcf check.
+    """
+    if version:
+        from .. import __version__
+
+        typer.echo(f"vcf {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from .check import run
+
+        raise typer.Exit(run())
+
+
+@app.command(epilog=EPILOG)
+def check(
+    what: Annotated[
+        Optional[list[str]],
+        typer.Argument(metavar="[MODEL[:MODE]]...", help="Models or families; all if left out."),
+    ] = None,
+    mode: Annotated[
+        Optional[list[str]],
+        typer.Option("--mode", "-m", metavar="MODE", help="Mode, or cpu, gpu, gguf, fp16 …"),
+    ] = None,
+    machine: Annotated[
+        Optional[str],
+        typer.Option(metavar="FILE|DIR|NAME|-", help="Machine file, folder, profile or stdin."),
+    ] = None,
+    gpu: Annotated[
+        Optional[str], typer.Option(metavar="NAME", help="What if: this GPU (or none).")
+    ] = None,
+    vram: Annotated[
+        Optional[str], typer.Option(metavar="SIZE", help="What if: its memory, 12GiB.")
+    ] = None,
+    ram: Annotated[
+        Optional[str], typer.Option(metavar="SIZE", help="What if: this much RAM, 16GiB.")
+    ] = None,
+    cores: Annotated[
+        Optional[int], typer.Option(metavar="N", help="What if: so many CPU cores.")
+    ] = None,
+    os: Annotated[Optional[OsChoice], typer.Option(help="What if: this system.")] = None,
+    disk: Annotated[
+        Optional[str], typer.Option(metavar="SIZE", help="What if: this much disk free, 50GB.")
+    ] = None,
+    driver: Annotated[
+        Optional[str], typer.Option(metavar="VERSION", help="What if: this NVIDIA driver.")
+    ] = None,
+    max_rtf: Annotated[
+        Optional[float], typer.Option(metavar="X", help="Exit 0 only within this RTF.")
+    ] = None,
+    strict: Annotated[bool, typer.Option(help="Exit 0 only for good or slow, not tight.")] = False,
+    format: Annotated[Format, typer.Option("--format", "-f", help="Output format.")] = Format.table,
+    json: Json = False,
+    output: Output = None,
+    models: Models = None,
+    lang: Lang = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="All gates, sources and recipes.")
+    ] = False,
+    traceback: Traceback = False,
+) -> Any:
+    """Judge models and modes on this machine, another, or an imagined one."""
+    from .check import CheckArguments, run
+    from .whatif import WhatIf
+
+    arguments = CheckArguments(
+        what=tuple(what or ()),
+        modes=tuple(mode or ()),
+        machine=machine,
+        what_if=WhatIf(
+            gpu=gpu, vram=vram, ram=ram, cores=cores, os=os.value if os else None,
+            disk=disk, driver=driver,
+        ),
+        max_rtf=max_rtf,
+        strict=strict,
+        format=Format.json if json else format,
+        output=output,
+        models=models,
+        lang=lang.value if lang else None,
+        verbose=verbose,
+    )  # fmt: skip
+    if json and format not in (Format.table, Format.json):
+        raise typer.BadParameter("--json contradicts --format " + format.value)
+    raise typer.Exit(run(arguments))
+
+
+@app.command()
+def probe(
+    save: Annotated[
+        Optional[str],
+        typer.Option(metavar="FILE", help="Write a machine file for check --machine."),
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Raw answers of the system, for a bug report.")
+    ] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Ask torch itself, in a child process.")
+    ] = False,
+    json: Json = False,
+    lang: Lang = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr which probes failed.")
+    ] = False,
+    traceback: Traceback = False,
+) -> Any:
+    """Show the facts about this machine, each with its source."""
+    from .probe import run
+
+    raise typer.Exit(
+        run(save=save, raw=raw, deep=deep, as_json=json, lang=lang, verbose=verbose)
+    )
+
+
+@models_app.command("list")
+def models_list(
+    json: Json = False, models: Models = None, lang: Lang = None, traceback: Traceback = False
+) -> Any:
+    """The models in one table."""
+    from .models import run_list
+
+    raise typer.Exit(run_list(as_json=json, models=models, lang=lang))
+
+
+@models_app.command("show")
+def models_show(
+    model: Annotated[str, typer.Argument(help="Model id or a usual spelling.")],
+    json: Json = False,
+    models: Models = None,
+    lang: Lang = None,
+    traceback: Traceback = False,
+) -> Any:
+    """One model: parameters, requirements by source, modes, licence, links."""
+    from .models import run_show
+
+    raise typer.Exit(run_show(model, as_json=json, models=models, lang=lang))
+
+
+@profiles_app.command("list")
+def profiles_list(json: Json = False, lang: Lang = None, traceback: Traceback = False) -> Any:
+    """The machines shipped with vcf."""
+    from .profiles import run_list
+
+    raise typer.Exit(run_list(as_json=json, lang=lang))
+
+
+@profiles_app.command("show")
+def profiles_show(
+    name: Annotated[str, typer.Argument(help="A name from profiles list, or a machine file.")],
+    json: Json = False,
+    lang: Lang = None,
+    traceback: Traceback = False,
+) -> Any:
+    """One machine's facts."""
+    from .profiles import run_show
+
+    raise typer.Exit(run_show(name, as_json=json, lang=lang))
+
+
+@app.command()
+def schema(
+    name: Annotated[SchemaName, typer.Argument(help="Which document.")],
+    traceback: Traceback = False,
+) -> Any:
+    """Print the JSON Schema of a document that vcf writes or reads."""
+    from .schema import run
+
+    raise typer.Exit(run(name.value))
+
+
+def command_line(application: typer.Typer) -> Any:
+    """The click command behind a typer application."""
+    return typer.main.get_command(application)

@@ -1,0 +1,273 @@
+"""``vcf check``: which models run, in which way, how fast."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..catalogue.load import load_catalogue
+from ..catalogue.names import GROUPS, find_models, find_modes
+from ..errors import UsageError, VcfError
+from ..judge.advise import recommend
+from ..judge.assess import best, judge
+from ..judge.context import Context
+from ..judge.model import Assessment
+from ..judge.score import RANK
+from ..judge.subject import Subject, Subjects, subjects
+from ..machine.model import Machine
+from ..views.document import Failure, Result, Wording
+from ..views.words import Lang
+from .options import Format
+from .output import console, language, sink, write_text
+from .whatif import WhatIf, apply
+
+if TYPE_CHECKING:
+    from ..catalogue.model import Catalogue
+
+
+class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line of ``vcf check`` says."""
+
+    what: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    machine: str | None = None
+    what_if: WhatIf = WhatIf()
+    max_rtf: float | None = None
+    strict: bool = False
+    format: Format = Format.table
+    output: str | None = None
+    models: str | None = None
+    lang: str | None = None
+    verbose: bool = False
+
+
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing asked for: a subject, or several of which the best for the machine counts."""
+
+    subjects: tuple[Subject, ...]
+
+
+class Outcome:
+    """What the exit code depends on, gathered over all machines."""
+
+    def __init__(self, arguments: CheckArguments, online_asked: bool) -> None:
+        self._arguments = arguments
+        self._online = online_asked
+        self.can = False
+        self.unsure = False
+        self.failures: list[Failure] = []
+
+    def note(self, assessments: Iterable[Assessment]) -> None:
+        """Take one machine's verdicts into account."""
+        for assessment in assessments:
+            if assessment.mode == "online" and not self._online:
+                continue
+            self.can = self.can or self._counts(assessment)
+            self.unsure = self.unsure or assessment.verdict == "unknown"
+
+    def _counts(self, given: Assessment) -> bool:
+        least = "slow" if self._arguments.strict else "tight"
+        if RANK[given.verdict] < RANK[least]:  # type: ignore[index]
+            return False
+        limit = self._arguments.max_rtf
+        return limit is None or (given.rtf is not None and given.rtf.mid <= limit)
+
+    @property
+    def code(self) -> int:
+        """The exit code."""
+        if self.failures:
+            return 2
+        return 0 if self.can else 3 if self.unsure else 1
+
+
+def run(arguments: CheckArguments | None = None) -> int:
+    """Judge and show; the exit code says what was found."""
+    arguments = arguments or CheckArguments()
+    _refuse_contradictions(arguments)
+    lang = language(arguments.lang)
+    catalogue = load_catalogue(arguments.models)
+    asks, online = plan(arguments.what, arguments.modes, subjects(catalogue))
+    outcome = Outcome(arguments, online)
+    results = _results(arguments, asks, outcome)
+    if arguments.format is Format.json:
+        folder = arguments.machine is not None and Path(arguments.machine).is_dir()
+        _write_json(results, outcome, catalogue, lang, arguments.output, indent=not folder)
+    else:
+        _write_text(results, arguments, catalogue, lang)
+    for failure in outcome.failures:
+        if arguments.format is not Format.json:
+            print(f"vcf: {failure.message}", file=sys.stderr)
+    return outcome.code
+
+
+def _refuse_contradictions(arguments: CheckArguments) -> None:
+    if arguments.max_rtf is not None and not 0 < arguments.max_rtf < 1e6:
+        raise UsageError("--max-rtf must be above 0", "real time is 1; smaller is faster")
+    folder = arguments.machine is not None and Path(arguments.machine).is_dir()
+    if folder and arguments.what_if.given:
+        raise UsageError("what-if flags change one machine, not a folder of them")
+
+
+def plan(
+    what: Sequence[str], modes: Sequence[str], known: Subjects
+) -> tuple[list[Ask], bool]:
+    """What was asked for, and whether an online mode was named.
+
+    Raises UsageError: unknown model or mode, a mode that no model asked for has.
+    """
+    catalogue = known.catalogue
+    asks: dict[tuple[Subject, ...], Ask] = {}
+    online = False
+    for item in what or tuple(catalogue.models):
+        name, _, own = item.partition(":")
+        words = [own] if own else list(modes)
+        for model in find_models(name, catalogue):
+            for ask in _asks(model, words, known):
+                asks.setdefault(ask.subjects, ask)
+        online = online or any("online" in find_modes(word) for word in words)
+        if own and not any(_asks(m, [own], known) for m in find_models(name, catalogue)):
+            has = ", ".join(catalogue.models[find_models(name, catalogue)[0]].modes)
+            raise UsageError(f"{name} has no mode {own!r}", f"it has: {has}")
+    for word in modes:
+        if not any(s.mode_id in find_modes(word) for ask in asks.values() for s in ask.subjects):
+            raise UsageError(f"none of the models asked for has a mode {word!r}")
+    return list(asks.values()), online
+
+
+def _asks(model: str, words: Sequence[str], known: Subjects) -> list[Ask]:
+    if not words:
+        return [
+            Ask(subjects=(subject,)) for key, subject in known.by_key.items() if key[0] == model
+        ]
+    asks = []
+    for word in words:
+        found = [(model, mode) for mode in find_modes(word) if (model, mode) in known.by_key]
+        group = tuple(known.by_key[key] for key in found)
+        if not group:
+            continue
+        if word.lower() in GROUPS:
+            asks.append(Ask(subjects=group))
+        else:
+            asks.extend(Ask(subjects=(subject,)) for subject in group)
+    return asks
+
+
+def check_machine(machine: Machine, asks: Sequence[Ask]) -> Result:
+    """The verdicts on one machine and what to do."""
+    context = Context(machine)
+    assessments = [_best_of(context, ask) for ask in asks]
+    wanted = [subject for ask in asks for subject in ask.subjects]
+    return Result(
+        machine=machine,
+        recommendation=recommend(context, wanted, assessments),
+        assessments=assessments,
+    )
+
+
+def _best_of(context: Context, ask: Ask) -> Assessment:
+    if len(ask.subjects) == 1:
+        return judge(context, ask.subjects[0])
+    return best(judge(context, subject) for subject in ask.subjects)
+
+
+def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
+    """The machines to judge, one after the other. A broken file of a folder is noted and the
+    rest goes on; anything else that is wrong raises."""
+    from ..machine import load
+
+    name = arguments.machine
+    if name is None:
+        from ..machine.probe import probe
+
+        note = _say if arguments.verbose else None
+        yield apply(arguments.what_if, probe(note=note))
+        return
+    if name != "-" and Path(name).is_dir():
+        for file in load.machine_files(Path(name)):
+            try:
+                yield load.load_machine(file)
+            except VcfError as error:
+                outcome.failures.append(
+                    Failure(kind=error.kind, message=error.message, hint=error.hint)
+                )
+        return
+    yield apply(arguments.what_if, load.load_machine(name))
+
+
+def _say(line: str) -> None:
+    print(f"vcf: {line}", file=sys.stderr)
+
+
+def _results(
+    arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome
+) -> Iterator[Result]:
+    for machine in _machines(arguments, outcome):
+        result = check_machine(machine, asks)
+        outcome.note(result.assessments)
+        yield result
+
+
+def _write_json(
+    results: Iterator[Result],
+    outcome: Outcome,
+    catalogue: Catalogue,
+    lang: Lang,
+    output: str | None,
+    *,
+    indent: bool,
+) -> None:
+    """One document, streamed: memory does not grow with the number of machines."""
+    from .. import __version__
+
+    wording = Wording(catalogue, lang)
+    encoder = msgspec.json.Encoder()
+    first = next(results, None)  # bad input must not leave half a document
+    with sink(output) as file:
+        head = f'{{"schema": "vcf.check/1", "vcf": "{__version__}", "results": ['
+        file.write(head.encode())
+        separator = b"\n"
+        for result in _chain(first, results):
+            text = encoder.encode(wording.result(result))
+            file.write(separator + (msgspec.json.format(text, indent=1) if indent else text))
+            separator = b",\n"
+        tail = b"\n]"
+        if outcome.failures:
+            tail += b', "errors": ' + encoder.encode(outcome.failures)
+        file.write(tail + b"}\n")
+
+
+def _chain(first: Result | None, rest: Iterator[Result]) -> Iterator[Result]:
+    if first is not None:
+        yield first
+        yield from rest
+
+
+def _write_text(
+    results: Iterator[Result], arguments: CheckArguments, catalogue: Catalogue, lang: Lang
+) -> None:
+    chosen, output = arguments.format, arguments.output
+    if chosen is Format.table:
+        from ..views.table import show
+
+        screen = console(output)
+        asked = bool(arguments.what or arguments.modes)
+        for index, result in enumerate(results):
+            if index:
+                screen.print()
+            show(screen, result, catalogue, lang, asked=asked, verbose=arguments.verbose)
+        if output is not None:
+            write_text(screen.file.getvalue(), output)  # type: ignore[attr-defined]
+        return
+    from ..views import text
+
+    kept = list(results)
+    if chosen is Format.markdown:
+        write_text("\n".join(text.markdown(result, lang) for result in kept), output)
+    elif chosen is Format.csv:
+        write_text(text.csv_rows(kept, lang), output)
+    else:
+        write_text(text.junit(kept, lang), output)

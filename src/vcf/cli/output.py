@@ -1,0 +1,82 @@
+"""Where answers go: standard output, or a file that is replaced whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..errors import OutputError
+from ..views.words import Lang, default_lang
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .options import LangChoice
+
+PIPED_WIDTH = 100
+"""Columns where the output is no terminal: wide enough for the reasons, narrow enough to read."""
+
+
+@contextlib.contextmanager
+def sink(path: str | None) -> Iterator[BinaryIO]:
+    """A binary stream: standard output, or a temporary file put in the place of ``path`` at the
+    end. Raises OutputError; what stood at ``path`` before is then untouched."""
+    if path is None or path == "-":
+        sys.stdout.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    try:
+        if target.is_dir():
+            raise OutputError(f"{path}: is a folder", "name a file in it")
+        with open(draft, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except OSError as error:
+        raise OutputError(
+            f"{path}: {error.strerror}", "nothing was written there; choose another place"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: str | None) -> None:
+    """Write one text as UTF-8."""
+    with sink(path) as file:
+        file.write(text.encode())
+
+
+def language(choice: LangChoice | str | None) -> Lang:
+    """The language asked for, else the environment's."""
+    if choice is None:
+        return default_lang()
+    return "zh" if str(getattr(choice, "value", choice)) == "zh" else "en"
+
+
+def console(path: str | None = None) -> Console:
+    """A rich console on standard output, or one that only records for a file."""
+    from io import StringIO
+
+    from rich.console import Console
+
+    if path is not None:
+        return Console(file=StringIO(), width=PIPED_WIDTH, no_color=True, force_terminal=False)
+    _utf8()
+    width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
+    return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def _utf8() -> None:
+    """Stars and Chinese on a Windows console or under LC_ALL=C."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None and (sys.stdout.encoding or "").lower() not in ("utf-8", "utf8"):
+        reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,44 @@
+"""``vcf schema``: JSON Schemas of the documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from .output import write_text
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of ``check``, ``probe``, ``machine`` or ``models``."""
+    made = msgspec.json.schema(_type(name))
+    head = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"vcf.{'machine' if name == 'probe' else name}/1",
+    }
+    return {**head, **made}
+
+
+def _type(name: str) -> Any:
+    if name == "check":
+        from ..views.document import CheckDocument
+
+        return CheckDocument
+    if name == "probe":
+        from ..machine.model import Machine
+
+        return Machine
+    if name == "machine":
+        from ..machine.load import MachineFile
+
+        return MachineFile
+    from ..catalogue.model import Catalogue
+
+    return Catalogue
+
+
+def run(name: str) -> int:
+    """Print one schema."""
+    text = msgspec.json.format(msgspec.json.encode(schema_of(name)), indent=2)
+    write_text(text.decode() + "\n", None)
+    return 0

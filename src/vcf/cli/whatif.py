@@ -1,0 +1,190 @@
+"""What-if flags: single facts of a machine put in the place of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from ..catalogue.gpus import find_typed, split_size, suggest
+from ..errors import UsageError
+from ..machine.complete import complete
+from ..machine.model import Gpu, Machine
+from ..units import GIB, parse_size
+
+SOURCE = "what-if"
+
+
+class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts given on the command line; None: as the machine has it."""
+
+    gpu: str | None = None
+    vram: str | None = None
+    ram: str | None = None
+    cores: int | None = None
+    os: str | None = None
+    disk: str | None = None
+    driver: str | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is to be changed."""
+        return any(value is not None for value in msgspec.structs.astuple(self))
+
+
+def apply(what_if: WhatIf, machine: Machine) -> Machine:
+    """The machine with the facts that were given.
+
+    Raises UsageError: not a size, unknown GPU, more VRAM than the card exists with, --vram or
+    --driver where there is no GPU to have it.
+    """
+    if not what_if.given:
+        return machine
+    changes = _Changes(machine)
+    if what_if.os is not None and what_if.os != machine.os:
+        changes.put("os", what_if.os)
+        changes.drop("os_version", "wsl", "container")
+        changes.software()
+    if what_if.cores is not None:
+        _cores(what_if.cores, changes)
+    if what_if.ram is not None:
+        _ram(_size("--ram", what_if.ram), changes)
+    if what_if.disk is not None:
+        free = _size("--disk", what_if.disk)
+        total = machine.disk.total_bytes
+        disk: dict[str, Any] = {"free_bytes": free, "temp_free_bytes": None}
+        disk["total_bytes"] = None if total is not None and total < free else total
+        changes.section("disk", machine.disk, disk)
+    _gpu(what_if, changes)
+    return complete(changes.made(), SOURCE, filled=True)
+
+
+class _Changes:
+    """Facts to change, with their sources and what becomes known."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._fields: dict[str, Any] = {}
+        self._sources = dict(machine.sources)
+        self._unknown = dict(machine.unknown)
+
+    def put(self, field: str, value: Any) -> None:
+        """Change one fact of the machine."""
+        self._fields[field] = value
+        self._forget(field)
+        self._sources[field] = SOURCE
+
+    def drop(self, *fields: str) -> None:
+        """Facts that the change makes meaningless."""
+        for field in fields:
+            self._fields[field] = None
+            self._forget(field)
+
+    def section(self, name: str, facts: Any, values: dict[str, Any]) -> None:
+        """Change facts of one section."""
+        facts = self._fields.get(name, facts)
+        self._fields[name] = msgspec.structs.replace(facts, **values)
+        for field, value in values.items():
+            path = f"{name}.{field}"
+            self._forget(path)
+            if value is not None:
+                self._sources[path] = SOURCE
+            else:
+                self._unknown[path] = "left open by the what-if"
+
+    def software(self) -> None:
+        """Another system or card: what is installed here says nothing about it."""
+        self._fields["software"] = None
+
+    def _forget(self, prefix: str) -> None:
+        for table in (self._sources, self._unknown):
+            for path in [p for p in table if p == prefix or p.startswith((f"{prefix}.", f"{prefix}["))]:
+                del table[path]
+
+    def made(self) -> Machine:
+        """The changed machine."""
+        return msgspec.structs.replace(
+            self.machine, **self._fields, sources=self._sources, unknown=self._unknown
+        )
+
+
+def _size(flag: str, text: str) -> int:
+    try:
+        size = parse_size(text)
+    except ValueError as problem:
+        raise UsageError(f"{flag}: {problem}") from None
+    if size == 0:
+        raise UsageError(f"{flag}: zero leaves nothing to judge")
+    return size
+
+
+def _cores(cores: int, changes: _Changes) -> None:
+    if not 1 <= cores <= 4096:
+        raise UsageError(f"--cores: {cores} is not between 1 and 4096")
+    values = {"physical_cores": cores, "logical_cores": cores, "usable_cores": cores}
+    changes.section("cpu", changes.machine.cpu, values)
+
+
+def _ram(size: int, changes: _Changes) -> None:
+    values = {"total_bytes": size, "available_bytes": None, "limit_bytes": None}
+    changes.section("memory", changes.machine.memory, values)
+
+
+def _gpu(what_if: WhatIf, changes: _Changes) -> None:
+    gpus = changes.machine.gpus
+    vram = _size("--vram", what_if.vram) if what_if.vram is not None else None
+    if what_if.gpu is not None:
+        if what_if.gpu.lower() == "none":
+            if vram is not None or what_if.driver is not None:
+                raise UsageError("--gpu none contradicts --vram and --driver")
+            changes.put("gpus", [])
+            return
+        changes.put("gpus", [_named(what_if.gpu, vram, what_if.driver)])
+        changes.software()
+        return
+    if vram is None and what_if.driver is None:
+        return
+    flag = "--vram" if vram is not None else "--driver"
+    if not gpus:
+        raise UsageError(f"{flag}: this machine has no GPU to change", "name one with --gpu")
+    first: dict[str, Any] = {}
+    if vram is not None:
+        first |= {"vram_total_bytes": vram, "vram_free_bytes": None}
+    if what_if.driver is not None:
+        first["driver"] = _driver(what_if.driver)
+    changes.put("gpus", [msgspec.structs.replace(gpus[0], **first), *gpus[1:]])
+
+
+def _named(text: str, vram: int | None, driver: str | None) -> Gpu:
+    name, size = split_size(text)
+    spec = find_typed(text)
+    if spec is None:
+        close = suggest(text)
+        hint = "did you mean " + " or ".join(close) + "?" if close else "see docs/gpu-table.md"
+        raise UsageError(f"--gpu: no card is called {text!r}", hint)
+    if size is not None and vram is not None and size != vram:
+        raise UsageError(f"--gpu {text!r} contradicts --vram")
+    vram = vram or size
+    sizes = [round(s * GIB) for s in spec.vram_gib]
+    if vram is not None and sizes and not spec.unified:
+        if not any(abs(vram - s) <= s * 0.1 for s in sizes):
+            listed = ", ".join(f"{s / GIB:g} GiB" for s in sizes)
+            raise UsageError(
+                f"--vram: {spec.name} does not exist with {vram / GIB:.3g} GiB",
+                f"it exists with {listed}",
+            )
+    prefix = {"nvidia": "NVIDIA ", "amd": "AMD ", "intel": "Intel ", "apple": ""}[spec.vendor]
+    full = spec.name if spec.name.startswith(prefix) else prefix + spec.name
+    return Gpu(
+        name=full,
+        vendor=spec.vendor,
+        vram_total_bytes=vram,
+        driver=_driver(driver) if driver is not None else None,
+    )
+
+
+def _driver(text: str) -> str:
+    if not re.fullmatch(r"\d{2,3}(\.\d+){0,2}", text):
+        raise UsageError(f"--driver: {text!r} is no driver version", "such as 572.16")
+    return text

@@ -1,0 +1,180 @@
+"""From verdicts to what to do: the best choice here, the next steps, the smallest card to buy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from ..catalogue.gpus import find
+from ..machine.complete import complete
+from ..machine.model import Gpu
+from ..units import GIB
+from .assess import judge, number
+from .context import Context
+from .model import Action, Assessment, Message, Recommendation
+from .score import RANK
+from .subject import Subject
+
+COMFORTABLE = 0.7
+"""RTF up to which a larger model is preferred to a faster one: it leaves room for a busy
+machine and the forecast's own error."""
+
+CARDS: tuple[tuple[str, int], ...] = (
+    ("NVIDIA GeForce RTX 3050", 8),
+    ("NVIDIA GeForce RTX 3060", 12),
+    ("NVIDIA GeForce RTX 4060 Ti", 16),
+    ("NVIDIA GeForce RTX 3090", 24),
+)
+"""Cards proposed for buying, from cheap to dear, with their VRAM in GiB. Second-hand ones count:
+the question is the smallest class that is enough."""
+
+
+def recommend(
+    context: Context, wanted: Sequence[Subject], assessments: Sequence[Assessment]
+) -> Recommendation:
+    """The answer for one machine over what was asked for."""
+    subjects = {subject.key: subject for subject in wanted}
+    local = [a for a in assessments if a.mode != "online"]
+    able = [a for a in local if RANK[a.verdict] >= RANK["tight"]]
+    online = next((a for a in _newest(assessments, subjects) if a.mode == "online"), None)
+    chosen = _choose(able, subjects)
+    actions: list[Action] = []
+    if chosen is not None:
+        actions.extend(_remedies(chosen))
+        actions.extend(_install(chosen))
+    quick = chosen is not None and chosen.verdict == "good"
+    if not quick and online is not None:
+        actions.extend(_online(subjects[online.model, online.mode]))
+    if not quick:
+        actions.extend(_upgrade(context, subjects.values()))
+    if chosen is not None:
+        why = _why(chosen, subjects[chosen.model, chosen.mode])
+        return Recommendation(
+            model=chosen.model, mode=chosen.mode, why=why, actions=tuple(actions)
+        )
+    unknown = next((a for a in local if a.verdict == "unknown"), None)
+    if unknown is not None:
+        gate = next(g for g in unknown.gates if g.status == "unknown")
+        return Recommendation(
+            model=None, mode=None, why=Message("why-unknown"),
+            actions=(Action(kind="check", text=gate.text), *actions),
+        )  # fmt: skip
+    if online is not None:
+        name = subjects[online.model, online.mode].model.name
+        why = Message("why-online" if local else "why-only-online", {"model": name})
+        return Recommendation(
+            model=online.model, mode=online.mode, why=why, actions=tuple(actions)
+        )
+    return Recommendation(model=None, mode=None, why=Message("why-none"), actions=tuple(actions))
+
+
+def _newest(
+    assessments: Iterable[Assessment], subjects: dict[tuple[str, str], Subject]
+) -> list[Assessment]:
+    return sorted(assessments, key=lambda a: subjects[a.model, a.mode].model.released, reverse=True)
+
+
+def _choose(
+    able: Sequence[Assessment], subjects: dict[tuple[str, str], Subject]
+) -> Assessment | None:
+    """Comfortably faster than real time: the largest model, then the least effort, then speed.
+    Otherwise the fastest that fits, a little effort weighed in."""
+    if not able:
+        return None
+    easy = [
+        a for a in able if a.verdict == "good" and a.rtf is not None and a.rtf.mid <= COMFORTABLE
+    ]
+    if easy:
+        return max(
+            easy,
+            key=lambda a: (
+                subjects[a.model, a.mode].parameters_m,
+                -subjects[a.model, a.mode].runtime.effort,
+                a.score,
+            ),
+        )
+    return max(
+        able,
+        key=lambda a: (RANK[a.verdict], a.score - 3 * subjects[a.model, a.mode].runtime.effort),
+    )
+
+
+def _why(chosen: Assessment, subject: Subject) -> Message:
+    rtf = chosen.rtf
+    values: dict[str, str] = {"model": subject.model.name, "mode": chosen.mode}
+    if rtf is None:
+        return Message("why-unmeasured", values)
+    values |= {
+        "low": number(rtf.low),
+        "high": number(rtf.high),
+        "minutes": _span(30 * rtf.low, 30 * rtf.high),
+    }
+    return Message(f"why-{chosen.verdict}", values)
+
+
+def _span(low: float, high: float) -> str:
+    """Seconds or minutes: ``9–30 s``, ``2–6 min``."""
+    if high < 100:
+        return f"{number(low)}–{number(high)} s"
+    return f"{number(low / 60)}–{number(high / 60)} min"
+
+
+def _remedies(chosen: Assessment) -> list[Action]:
+    return [
+        Action(kind="free", text=gate.remedy)
+        for gate in chosen.gates
+        if gate.remedy is not None and gate.status == "warn" and gate.gate in ("memory", "disk")
+    ][:2]
+
+
+def _install(chosen: Assessment) -> list[Action]:
+    if not chosen.recipe.install:
+        return []
+    command = " && ".join(line for line in chosen.recipe.install if not line.startswith("#"))
+    text = Message("action-install", {"mode": chosen.mode})
+    return [Action(kind="install", text=text, command=command)]
+
+
+def _online(subject: Subject) -> list[Action]:
+    demo = next((link for link in subject.model.links.demos if link.official), None)
+    if demo is None:
+        return []
+    text = Message("action-online", {"model": subject.model.name, "url": demo.url})
+    return [Action(kind="online", text=text)]
+
+
+def _upgrade(context: Context, subjects: Iterable[Subject]) -> list[Action]:
+    """The smallest card with which most of the models asked for are faster than real time."""
+    gpu_modes = [s for s in subjects if s.mode_id in ("gpu-bf16", "gpu-fp16", "gpu-fp32")]
+    models = {s.model_id for s in gpu_modes}
+    if not models:
+        return []
+    best: tuple[int, str] = (0, "")
+    for name, size in CARDS:
+        spec = find(name, vram_bytes=size * GIB)
+        if spec is None:
+            continue
+        quick = _quick_models(_with_card(context, name, size), gpu_modes)
+        if quick > best[0]:
+            best = (quick, f"{name.removeprefix('NVIDIA ')} {size} GB")
+    if not best[0]:
+        return []
+    values: dict[str, str | int] = {"card": best[1], "count": best[0], "of": len(models)}
+    fixed = context.machine.cpu.model or ""
+    built_in = any(g.laptop or g.vendor == "apple" for g in context.machine.gpus or ())
+    other = built_in or context.arch != "x86_64" or "Apple" in fixed
+    return [Action(kind="buy", text=Message("action-buy-other" if other else "action-buy", values))]
+
+
+def _with_card(context: Context, name: str, size: int) -> Context:
+    gpu = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
+    system = "windows" if context.os == "windows" else "linux"
+    machine = msgspec.structs.replace(
+        context.machine, gpus=[gpu], software=None, os=system, arch="x86_64", os_version=None
+    )
+    return Context(complete(machine, "what-if", filled=True))
+
+
+def _quick_models(context: Context, subjects: Iterable[Subject]) -> int:
+    return len({s.model_id for s in subjects if judge(context, s).verdict == "good"})

@@ -1,0 +1,136 @@
+"""A machine prepared for judging: what is assumed where it does not say, rates of its devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ..catalogue.gpus import GpuSpec
+from ..machine.complete import spec_of
+from ..machine.model import Gpu, Machine, Os
+from ..plain import shown
+from ..units import GIB
+from .device import Rates, cpu_rates, gpu_rates
+from .model import Message
+
+SYSTEM_SHARE: dict[Os, float] = {"windows": 2.5 * GIB, "macos": 2.5 * GIB, "linux": 1.0 * GIB}
+"""RAM that the system and its desktop keep, taken where only the total is known. Idle systems
+show 2 to 3 GiB on Windows 10/11 and macOS, 0.5 to 1.5 GiB on Linux."""
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    """Bytes that are known exactly (low == high), within bounds, or not at all (None)."""
+
+    low: int | None = None
+    high: int | None = None
+
+
+class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One GPU prepared for judging."""
+
+    index: int
+    gpu: Gpu
+    spec: GpuSpec | None
+    rates: Rates | None
+    total: Bounds
+    """Memory that it has, or may take of the RAM where it shares it."""
+    free: int | None
+    """Free now; None where not known."""
+    unified: bool
+    label: str
+    """Its name for people."""
+
+
+class Context:
+    """A machine and everything about it that does not depend on the model."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self.os: Os = machine.os or _os(machine)
+        self.arch = machine.arch or _arch(machine, self.os)
+        self.platform = f"{self.os}-{self.arch}"
+        """As the wheel table names it."""
+        self.doubts: list[Message] = []
+        """What had to be assumed for every mode."""
+        if machine.os is None:
+            self.doubts.append(Message("doubt-os", {"os": self.os}))
+        self.cpu = cpu_rates(machine, self.arch)
+        self.cards = _cards(machine)
+        self.software: dict[str, str] = {
+            name: version for name, version in (machine.software or {}).items() if version
+        }
+        """Installed packages."""
+        self.cache: dict[Any, Any] = {}
+        """Gates that several modes share, by what they depend on."""
+
+    def host_have(self) -> int | None:
+        """RAM that can be used, in bytes: free, or the total less the system's share."""
+        memory = self.machine.memory
+        if memory.available_bytes is not None:
+            return memory.available_bytes
+        if memory.total_bytes is None:
+            return None
+        share = GIB // 4 if memory.limit_bytes is not None else SYSTEM_SHARE[self.os]
+        return max(0, int(memory.total_bytes - share))
+
+
+def _os(machine: Machine) -> Os:
+    """The system where a machine does not say: macOS on Apple chips, otherwise Linux."""
+    apple = any(gpu.vendor == "apple" for gpu in machine.gpus or ())
+    return "macos" if apple or (machine.cpu.model or "").startswith("Apple ") else "linux"
+
+
+def _arch(machine: Machine, system: Os) -> str:
+    if machine.jetson is not None:
+        return "arm64"
+    if system == "macos":
+        intel = "Intel" in (machine.cpu.model or "")
+        return "x86_64" if intel else "arm64"
+    arm = {"neon", "sve"} & set(machine.cpu.isa or ())
+    return "arm64" if arm else "x86_64"
+
+
+def _cards(machine: Machine) -> list[Card] | None:
+    """The machine's distinct GPUs; None where it is not known which it has.
+
+    Equal cards are judged once: memory of two cards is never summed for a one-GPU program.
+    """
+    if machine.gpus is None:
+        return None
+    cards: list[Card] = []
+    for index, gpu in enumerate(machine.gpus):
+        if all(card.gpu != gpu for card in cards):
+            cards.append(_card(index, gpu, machine))
+    return cards
+
+
+def _card(index: int, gpu: Gpu, machine: Machine) -> Card:
+    spec = spec_of(gpu)
+    unified = bool(gpu.unified)
+    total, free = gpu.vram_total_bytes, gpu.vram_free_bytes
+    if unified and free is None:
+        free = machine.memory.available_bytes
+        if free is not None and total is not None:
+            free = min(free, total)
+    if total is not None:
+        bounds = Bounds(low=total, high=total)
+    elif unified:
+        ram = machine.memory.total_bytes
+        bounds = Bounds(low=ram, high=ram)
+    elif spec is not None and spec.vram_gib and not gpu.mig:
+        sizes = [int(size * GIB) for size in spec.vram_gib]
+        bounds = Bounds(low=min(sizes), high=max(sizes))
+    else:
+        bounds = Bounds()
+    label = shown(gpu.name or (spec.name if spec else None) or gpu.pci_id or f"GPU {index}")
+    return Card(
+        index=index,
+        gpu=gpu,
+        spec=spec,
+        rates=gpu_rates(gpu),
+        total=bounds,
+        free=free,
+        unified=unified,
+        label=label,
+    )

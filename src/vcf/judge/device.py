@@ -1,0 +1,152 @@
+"""What a processor or card can do at best: memory bandwidth and arithmetic by precision."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+from ..catalogue.gpus import GpuSpec, bf16_native, find, floor_for, fp16_native
+from ..catalogue.model import Precision
+from ..machine.complete import spec_of
+from ..machine.model import Cpu, Gpu, Machine
+from .model import Message
+
+SpeedClass = Literal["cpu", "nvidia", "amd", "intel", "apple"]
+
+EMULATED_BF16 = 0.12
+"""Share of fp32 speed at which GPUs without bf16 units run bf16: an RTX 2060 took RTF 10 for
+VoxCPM2, 8 times its fp32 roofline (public report, 2026); V100, IndexTTS issue 785: 11 m 40 s
+against 10 m 13 s with most stages in fp32."""
+EMULATED_BF16_CPU = 0.65
+"""The same for CPUs without bf16 units: VoxCPM-0.5B measured 1.45 times slower than fp32 on a
+2-core AVX2 machine."""
+
+CLOCK_GHZ = 3.0
+"""Sustained all-core clock taken where none is known; laptops hold less, desktops more."""
+CORE_GB_S = 11.0
+"""What one core can stream from memory on its own, 8 to 15 GB/s on x86 and Arm of 2013-2025."""
+USUAL_GB_S: dict[str, float] = {"x86_64": 38.0, "arm64": 17.0}
+"""Memory bandwidth where speed and channels are not known: two channels of DDR4-2400; one
+32-bit channel of LPDDR4X-4267, as on small Arm boards."""
+
+_TRANSFERS = re.compile(r"(?:DDR|LPDDR)\dX?-(\d{3,5})", re.IGNORECASE)
+
+
+class Rates(msgspec.Struct, frozen=True, kw_only=True):
+    """Peak figures of one device."""
+
+    kind: SpeedClass
+    gb_s: float
+    """Memory bandwidth, 10^9 bytes a second."""
+    tflops: dict[Precision, float]
+    """10^12 operations a second by precision, units that the hardware lacks counted as
+    emulated."""
+    native: frozenset[Precision]
+    """Precisions with arithmetic of their own."""
+    doubts: tuple[Message, ...] = ()
+    """Assumptions that entered."""
+
+
+def flops_per_cycle(isa: frozenset[str], arch: str | None) -> tuple[float, bool]:
+    """fp32 operations per core and cycle, and whether that is known rather than assumed.
+
+    Two multiply-add pipes of the widest vectors, as on Intel from Haswell and AMD from Zen 2
+    on (https://www.agner.org/optimize/microarchitecture.pdf); Arm cores have two 128-bit ones.
+    """
+    if "avx512f" in isa:
+        return 40.0, True  # 64 at best; clocks and Zen 4's double pumping cost part of it
+    if "fma" in isa or "avx2" in isa:
+        return 32.0, True
+    if "avx" in isa:
+        return 16.0, True
+    if "neon" in isa or arch == "arm64":
+        return 16.0, True
+    if isa:
+        return 8.0, True
+    return 32.0, False
+
+
+def memory_gb_s(speed: str | None, channels: int | None) -> float | None:
+    """Bandwidth of ``DDR4-2133`` in so many 64-bit channels; None when not told."""
+    match = _TRANSFERS.match(speed or "")
+    return None if match is None else int(match[1]) * 8e-3 * (channels or 2)
+
+
+def cpu_rates(machine: Machine, arch: str | None) -> Rates | None:
+    """Peak figures of the processor; None when its cores are not known."""
+    cpu = machine.cpu
+    if cpu.usable_cores is None:
+        return None
+    cores = min(cpu.usable_cores, cpu.physical_cores or cpu.usable_cores)
+    doubts = []
+    isa = frozenset(cpu.isa or ())
+    per_cycle, known = flops_per_cycle(isa, arch)
+    if not known:
+        doubts.append(Message("doubt-isa"))
+    chip = _apple_chip(cpu)
+    gb_s = chip.bandwidth_gb_s if chip is not None else None
+    if gb_s is None:
+        gb_s = memory_gb_s(machine.memory.speed, machine.memory.channels)
+    if gb_s is None:
+        gb_s = USUAL_GB_S.get(arch or "x86_64", 38.0)
+        doubts.append(Message("doubt-ram-speed", {"gb_s": f"{gb_s:.0f} GB/s"}))
+    fp32 = cores * per_cycle * CLOCK_GHZ * 1e-3
+    tflops: dict[Precision, float] = dict.fromkeys(("fp32", "fp16", "q8", "q4", "int8"), fp32)
+    bf16 = bool(isa & {"avx512_bf16", "amx_bf16", "bf16"})
+    tflops["bf16"] = fp32 * (1.3 if bf16 else EMULATED_BF16_CPU)
+    native: set[Precision] = {"fp32", "bf16"} if bf16 else {"fp32"}
+    return Rates(
+        kind="cpu",
+        gb_s=min(gb_s, cores * CORE_GB_S),
+        tflops=tflops,
+        native=frozenset(native),
+        doubts=tuple(doubts),
+    )
+
+
+def _apple_chip(cpu: Cpu) -> GpuSpec | None:
+    return find(cpu.model) if cpu.model and cpu.model.startswith("Apple ") else None
+
+
+def gpu_rates(gpu: Gpu) -> Rates | None:
+    """Peak figures of a GPU; None when neither its name nor its generation is known."""
+    doubts: list[Message] = []
+    spec = spec_of(gpu)
+    if spec is None:
+        if gpu.vendor is None:
+            return None
+        spec = floor_for(gpu.vendor, gpu.compute_capability, gpu.gfx, gpu.vram_total_bytes)
+        if spec is None:
+            return None
+        doubts.append(Message("doubt-gpu-unlisted", {"like": spec.name}))
+    bandwidth = spec.bandwidth_gb_s
+    if gpu.bandwidth_bytes_s is not None:
+        bandwidth = gpu.bandwidth_bytes_s / 1e9
+    fp32 = spec.fp32_tflops
+    if bandwidth is None or fp32 is None:
+        return None
+    if gpu.mig:
+        doubts.append(Message("doubt-mig"))
+    fp16 = max(spec.matrix_tflops or 0.0, spec.fp16_tflops or 0.0, fp32)
+    cc = gpu.compute_capability
+    bf16 = spec.bf16 or (cc is not None and bf16_native(cc))
+    half = (spec.fp16_tflops or 0.0) >= fp32 or (cc is not None and fp16_native(cc))
+    native: set[Precision] = {"fp32"}
+    native |= {"bf16"} if bf16 else set()
+    native |= {"fp16"} if half else set()
+    return Rates(
+        kind=spec.vendor,
+        gb_s=bandwidth,
+        tflops={
+            "fp32": fp32,
+            "fp16": fp16,
+            "bf16": fp16 if bf16 else fp32 * EMULATED_BF16,
+            "q8": fp32,
+            "q4": fp32,
+            "int8": fp32,
+        },
+        native=frozenset(native),
+        doubts=tuple(doubts),
+    )

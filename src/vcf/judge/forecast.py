@@ -1,0 +1,47 @@
+"""How fast a mode will be: a roofline over the stages of a model, as an honest range."""
+
+from __future__ import annotations
+
+from ..catalogue.model import Speed
+from .device import Rates
+from .model import Evidence, Rtf
+from .subject import BITS, Subject
+
+SPILL = 10.0
+"""Factor on the slow end where memory may spill: public reports say 10 to 40 times slower."""
+
+
+def forecast(subject: Subject, rates: Rates | None, evidence: Evidence) -> Rtf | None:
+    """RTF of a subject on a device; None when device, work or runtime constants are unknown.
+
+    Time for a second of speech = sum over stages of the larger of bytes over bandwidth and
+    operations over arithmetic rate, plus kernel launches. A measurement in ``evidence`` wins.
+    """
+    known = evidence.rtf.get(subject.key)
+    if known is not None:
+        return known
+    if rates is None or not subject.model.work:
+        return None
+    speed = subject.runtime.speed.get(rates.kind)
+    if speed is None:
+        return None
+    mid = stage_seconds(subject, rates, speed) * subject.mode.speed_factor
+    return Rtf(low=mid * speed.low, mid=mid, high=mid * speed.high, basis="roofline")
+
+
+def stage_seconds(subject: Subject, rates: Rates, speed: Speed) -> float:
+    """Seconds of work for one second of speech."""
+    bandwidth = rates.gb_s * 1e9 * speed.bandwidth_share
+    total = 0.0
+    for stage in subject.model.work:
+        precision = subject.precision if stage.precision == "mode" else "fp32"
+        read = stage.reads_gparam_s * 1e9 * BITS[precision] / 8
+        rate = rates.tflops[precision] * 1e12 * speed.arithmetic_share
+        total += max(read / bandwidth, stage.work_gflop_s * 1e9 / rate)
+        total += stage.launches_s * speed.launch_us * 1e-6
+    return total
+
+
+def spilled(rtf: Rtf) -> Rtf:
+    """The range where the mode may spill into slower memory."""
+    return Rtf(low=rtf.low, mid=rtf.mid, high=rtf.high * SPILL, basis=rtf.basis)

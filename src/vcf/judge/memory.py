@@ -1,0 +1,221 @@
+"""The memory and disk gates: what a mode needs at its peak against what is free."""
+
+from __future__ import annotations
+
+from ..catalogue.model import Need
+from ..units import GB, GIB, gb, gib
+from .context import Card, Context
+from .model import Amounts, Gate, Message, Part, Status
+from .subject import Subject
+
+MARGIN = 0.10
+"""Within this share of the need a mode may fit or spill: drivers, desktops and allocators differ
+by as much."""
+
+
+def _bytes(need: Need) -> int:
+    return int(need.need_gib * GIB)
+
+
+def fits(need: int, have: int) -> Status:
+    """pass with a tenth to spare, warn within a tenth of the need, fail below."""
+    if have >= need * (1 + MARGIN):
+        return "pass"
+    return "warn" if have >= need * (1 - MARGIN) else "fail"
+
+
+def device_gate(subject: Subject, card: Card) -> tuple[Gate, Amounts]:
+    """VRAM (or the GPU's part of unified memory) at run."""
+    wanted = subject.mode.memory.device
+    if wanted is None:
+        text = Message("memory-need-unknown", {"mode": subject.mode_id})
+        return _gate("unknown", text, "device"), Amounts(total_bytes=card.total.high)
+    need = _bytes(wanted)
+    low, high = card.total.low, card.total.high
+    total = low if low == high else None
+    have = card.free if card.free is not None else total
+    amounts = Amounts(need_bytes=need, have_bytes=have, total_bytes=total)
+    values: dict[str, str] = {"gpu": card.label, "need": gib(need)}
+    if have is None or (low is None and card.free is None):
+        return _unsure(need, low, high, values, wanted, card), amounts
+    values |= {"have": gib(have), "total": gib(total if total is not None else have)}
+    return _known(need, have, total, values, wanted, card), amounts
+
+
+def _known(
+    need: int, have: int, total: int | None, values: dict[str, str], wanted: Need, card: Card
+) -> Gate:
+    now = fits(need, have)
+    ever = fits(need, total) if total is not None else now
+    freed = Message("remedy-free-vram", {"need": gib(need * (1 + MARGIN))})
+    if now == "pass":
+        text, status, remedy = "vram-fits", now, None
+    elif ever == "pass":
+        text, status, remedy = "vram-blocked", "warn", freed
+    elif now == "warn" or ever == "warn":
+        text, status, remedy = "vram-tight", "warn", freed
+    else:
+        text, status, remedy = "vram-short", "fail", None
+    if card.unified and status != "pass":
+        text = text.replace("vram", "shared")
+    return _gate(
+        status, Message(text, values), "device",
+        have=values["have"], need=values["need"], source=wanted.sources[0], remedy=remedy,
+    )  # fmt: skip
+
+
+def _unsure(
+    need: int, low: int | None, high: int | None, values: dict[str, str], wanted: Need, card: Card
+) -> Gate:
+    """The card's size is not known: the sizes that exist may still decide."""
+    source = wanted.sources[0]
+    if low is None or high is None:
+        return _gate(
+            "unknown", Message("vram-unknown", values), "device", need=values["need"], source=source
+        )
+    values |= {"low": gib(low), "high": gib(high)}
+    span = f"{values['low']} – {values['high']}"
+    if fits(need, low) == fits(need, high):
+        status = fits(need, low)
+        text = {"pass": "vram-any-fits", "warn": "vram-tight-any", "fail": "vram-any-short"}
+        message = Message(text[status], values)
+    else:
+        status, message = "unknown", Message("vram-depends", values)
+    return _gate(status, message, "device", have=span, need=values["need"], source=source)
+
+
+def host_gates(subject: Subject, context: Context, card: Card | None) -> tuple[Gate, ...]:
+    """RAM while loading and while running; the larger need first decides."""
+    memory = subject.mode.memory
+    gates = []
+    parts: tuple[tuple[Part, Need | None], ...] = (
+        ("host-load", memory.host_load),
+        ("host-run", memory.host_run),
+    )
+    for part, wanted in parts:
+        if wanted is not None:
+            need = host_need(subject, wanted, card)
+            gates.append(_host_gate(part, need, wanted, context))
+    return tuple(gates)
+
+
+def host_need(subject: Subject, wanted: Need, card: Card | None) -> int:
+    """RAM needed; where the GPU shares it, what the GPU takes stands in the same memory."""
+    need = _bytes(wanted)
+    device = subject.mode.memory.device
+    if card is not None and card.unified and device is not None:
+        need = max(need, _bytes(device) + GIB)
+    return need
+
+
+def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
+    memory = context.machine.memory
+    have = context.host_have()
+    values: dict[str, str] = {"need": gib(need), "part": part}
+    source = wanted.sources[0]
+    if have is None:
+        return _gate("unknown", Message("ram-unknown", values), part, need=gib(need), source=source)
+    total = memory.total_bytes if memory.total_bytes is not None else have
+    values |= {"have": gib(have), "total": gib(total)}
+    status, text, remedy = fits(need, have), "ram-fits", None
+    if status != "pass":
+        ever = fits(need, total)
+        remedy = Message("remedy-free-ram", {"need": gib(need * (1 + MARGIN))})
+        if ever == "pass" and memory.available_bytes is not None:
+            status, text = "warn", "ram-blocked"
+        elif status == "warn" or ever != "fail":
+            status, text = "warn", "ram-tight"
+        elif total + (memory.swap_bytes or 0) >= need:
+            status, text = "warn", "ram-swap"
+        else:
+            text, remedy = "ram-short", None
+    return _gate(
+        status, Message(f"{text}-{part[5:]}", values), part,
+        have=values["have"], need=values["need"], source=source, remedy=remedy,
+    )  # fmt: skip
+
+
+def host_amounts(subject: Subject, context: Context, card: Card | None) -> Amounts | None:
+    """The larger of the RAM needs against what there is."""
+    memory = subject.mode.memory
+    needs = [w for w in (memory.host_load, memory.host_run) if w is not None]
+    if not needs:
+        return None
+    return Amounts(
+        need_bytes=max(host_need(subject, wanted, card) for wanted in needs),
+        have_bytes=context.host_have(),
+        total_bytes=context.machine.memory.total_bytes,
+    )
+
+
+def disk_gate(subject: Subject, context: Context) -> tuple[Gate, Amounts] | None:
+    """Disk for weights and packages, standing and while installing; None for online modes."""
+    wanted = subject.mode.disk
+    if wanted is None:
+        return None
+    disk = context.machine.disk
+    packages = subject.needs.packages or []
+    installed = any(package.name in context.software for package in packages)
+    standing = wanted.weights_gb + (0.0 if installed else wanted.environment_gb)
+    peak = standing + (0.0 if installed else wanted.install_extra_gb)
+    amounts = Amounts(
+        need_bytes=int(peak * GB), have_bytes=disk.free_bytes, total_bytes=disk.total_bytes
+    )
+    values: dict[str, str] = {"need": gb(peak * GB), "standing": gb(standing * GB)}
+    status, text = _disk_status(standing * GB, peak * GB, disk.free_bytes, disk.total_bytes)
+    if disk.free_bytes is not None:
+        values["have"] = gb(disk.free_bytes)
+    elif disk.total_bytes is not None:
+        values["have"] = gb(disk.total_bytes)
+    remedy = None
+    if status == "warn" and disk.free_bytes is not None:
+        remedy = Message("remedy-free-disk", {"need": gb(peak * GB)})
+    gate = Gate(
+        gate="disk",
+        status=status,
+        text=Message(text, values),
+        have=values.get("have"),
+        need=values["need"],
+        source=wanted.sources[0],
+        remedy=remedy,
+    )
+    return gate, amounts
+
+
+def _disk_status(
+    standing: float, peak: float, free: int | None, total: int | None
+) -> tuple[Status, str]:
+    if free is not None:
+        if free >= peak:
+            return "pass", "disk-fits"
+        if free >= standing:
+            return "warn", "disk-install"
+        if total is None or total >= peak:
+            return "warn", "disk-blocked"
+        return "fail", "disk-short"
+    if total is None:
+        return "unknown", "disk-unknown"
+    # The size says only that it could fit; what is free lowers the confidence, not the verdict.
+    return ("unknown", "disk-free-unknown") if total >= peak else ("fail", "disk-short")
+
+
+def _gate(
+    status: Status,
+    text: Message,
+    part: Part,
+    *,
+    have: str | None = None,
+    need: str | None = None,
+    source: str | None = None,
+    remedy: Message | None = None,
+) -> Gate:
+    return Gate(
+        gate="memory",
+        part=part,
+        status=status,
+        text=text,
+        have=have,
+        need=need,
+        source=source,
+        remedy=remedy,
+    )

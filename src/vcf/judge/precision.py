@@ -1,0 +1,24 @@
+"""Whether the hardware has the precision that a mode computes in, or only emulates it."""
+
+from __future__ import annotations
+
+from .context import Card, Context
+from .model import Gate, Message
+from .subject import Subject
+
+
+def precision_gate(subject: Subject, context: Context, card: Card | None) -> Gate | None:
+    """A warning where the mode's precision is emulated; None where nothing is to be said."""
+    precision = subject.precision
+    if precision not in ("fp16", "bf16") or subject.mode_id.startswith("gguf"):
+        return None
+    rates = card.rates if card is not None else context.cpu
+    if rates is None or precision in rates.native:
+        return None
+    if card is None:
+        text = Message("bf16-cpu-emulated", {"cpu": context.machine.cpu.model or "CPU"})
+    else:
+        cc = card.gpu.compute_capability
+        values: dict[str, str] = {"gpu": card.label, "cc": cc or card.gpu.gfx or "?"}
+        text = Message(f"{precision}-gpu-emulated", values)
+    return Gate(gate="software", status="warn", text=text, have="-", need=precision)

@@ -1,0 +1,111 @@
+"""A model in one mode, prepared once for judging any number of machines."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import msgspec
+
+from ..catalogue.model import Catalogue, Mode, ModeId, Model, Needs, Precision, Recipe, Runtime
+
+DeviceKind = str
+"""cpu, gpu or online."""
+
+PRECISION: dict[ModeId, Precision] = {
+    "cpu-fp32": "fp32", "cpu-bf16": "bf16",
+    "gpu-fp32": "fp32", "gpu-fp16": "fp16", "gpu-bf16": "bf16", "gpu-fp16-deepspeed": "fp16",
+    "gguf-cpu-q4": "q4", "gguf-cpu-q8": "q8", "gguf-cpu-f16": "fp16", "gguf-cpu-f32": "fp32",
+    "gguf-gpu-q4": "q4", "gguf-gpu-q8": "q8", "gguf-gpu-f16": "fp16", "gguf-gpu-f32": "fp32",
+    "mlx": "bf16", "nano-vllm": "bf16", "vllm": "bf16", "onnx-cpu": "fp32", "online": "fp32",
+}  # fmt: skip
+
+BITS: dict[Precision, float] = {
+    "fp32": 32, "fp16": 16, "bf16": 16, "q8": 8.5, "int8": 8.5, "q4": 4.5,
+}  # fmt: skip
+"""Bits a weight takes. Q8_0 and Q4_K blocks carry their scales:
+https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/ggml-common.h"""
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One model in one mode with everything the catalogue says of it. Compared by identity."""
+
+    model_id: str
+    model: Model
+    mode_id: ModeId
+    mode: Mode
+    runtime: Runtime
+    needs: Needs
+    """The runtime's conditions with the mode's own put over them."""
+    device: DeviceKind
+    precision: Precision
+    parameters_m: float
+    """All parameters in millions."""
+    recipe: Recipe | None
+    """How the catalogue says to run it."""
+    others: dict[tuple[str, str], Subject]
+    """All subjects of the catalogue, by (model, mode)."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """(model, mode), as evidence names it."""
+        return self.model_id, self.mode_id
+
+
+def device_of(mode: ModeId) -> DeviceKind:
+    """Where a mode computes: ``cpu``, ``gpu`` or ``online``."""
+    if mode == "online":
+        return "online"
+    return "cpu" if mode.startswith(("cpu", "gguf-cpu", "onnx")) else "gpu"
+
+
+def _join(runtime: Needs, mode: Needs) -> Needs:
+    own = {k: v for k, v in msgspec.structs.asdict(mode).items() if v is not None}
+    return msgspec.structs.replace(runtime, **own) if own else runtime
+
+
+class Subjects:
+    """All subjects of a catalogue, in its order."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self.by_key: dict[tuple[str, str], Subject] = {}
+        for model_id, model in catalogue.models.items():
+            total = sum(part.millions for part in model.parameters)
+            for mode_id, mode in model.modes.items():
+                runtime = catalogue.runtimes[mode.runtime]
+                self.by_key[model_id, mode_id] = Subject(
+                    model_id=model_id,
+                    model=model,
+                    mode_id=mode_id,
+                    mode=mode,
+                    runtime=runtime,
+                    needs=_join(runtime.needs, mode.needs),
+                    device=device_of(mode_id),
+                    precision=PRECISION[mode_id],
+                    parameters_m=total,
+                    recipe=catalogue.recipes[mode.recipe] if mode.recipe else None,
+                    others=self.by_key,
+                )
+
+
+class _Held:
+    """Catalogue by identity, so that lru_cache can key on it."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+
+    def __hash__(self) -> int:
+        return id(self.catalogue)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and other.catalogue is self.catalogue
+
+
+@lru_cache(maxsize=4)
+def _subjects(held: _Held) -> Subjects:
+    return Subjects(held.catalogue)
+
+
+def subjects(catalogue: Catalogue) -> Subjects:
+    """The catalogue's subjects; made once per catalogue."""
+    return _subjects(_Held(catalogue))

@@ -1,0 +1,117 @@
+"""Fill what follows from what is known: the GPU table by name or PCI id, reasons for the rest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from ..catalogue.gpus import GpuSpec, find, find_typed
+from ..units import GIB
+from .model import Gpu, Machine, Vendor
+
+NOT_SAID = "not said in the file"
+
+_WORDS: dict[str, Vendor] = {
+    "nvidia": "nvidia", "geforce": "nvidia", "quadro": "nvidia", "tesla": "nvidia",
+    "amd": "amd", "radeon": "amd", "instinct": "amd",
+    "intel": "intel", "intel(r)": "intel", "apple": "apple",
+}  # fmt: skip
+
+
+def complete(machine: Machine, source: str, *, filled: bool = False) -> Machine:
+    """The machine with GPU facts from the table and a source or reason for every fact.
+
+    ``filled``: the file was written by ``vcf probe --save`` and already says everything.
+    """
+    sources, unknown = dict(machine.sources), dict(machine.unknown)
+    gpus = machine.gpus
+    if gpus is not None:
+        gpus = [_gpu(gpu, f"gpus[{i}]", sources, unknown) for i, gpu in enumerate(gpus)]
+    machine = msgspec.structs.replace(machine, gpus=gpus)
+    if not filled:
+        _account(machine, source, sources, unknown)
+    return msgspec.structs.replace(machine, sources=sources, unknown=unknown)
+
+
+def _account(
+    machine: Machine, source: str, sources: dict[str, str], unknown: dict[str, str]
+) -> None:
+    """Note the file as the source of what it says, and that it does not say the rest."""
+    for path in ("os", "arch", "gpus"):
+        _note(path, getattr(machine, path), source, sources, unknown)
+    sections: dict[str, tuple[Any, tuple[str, ...]]] = {
+        "cpu": (machine.cpu, ("model", "physical_cores", "logical_cores", "usable_cores", "isa")),
+        "memory": (machine.memory, ("total_bytes", "available_bytes", "swap_bytes")),
+        "disk": (machine.disk, ("total_bytes", "free_bytes", "kind")),
+    }
+    for section, (facts, fields) in sections.items():
+        for field in fields:
+            _note(f"{section}.{field}", getattr(facts, field), source, sources, unknown)
+    for index, gpu in enumerate(machine.gpus or ()):
+        fields = ("name", "vendor", "vram_total_bytes", "vram_free_bytes", "driver")
+        if gpu.vendor == "nvidia":
+            fields += ("compute_capability",)
+        for field in fields:
+            _note(f"gpus[{index}].{field}", getattr(gpu, field), source, sources, unknown)
+
+
+def _note(
+    path: str, value: object, source: str, sources: dict[str, str], unknown: dict[str, str]
+) -> None:
+    if value is not None:
+        sources.setdefault(path, source)
+    else:
+        unknown.setdefault(path, NOT_SAID)
+
+
+def _vendor(gpu: Gpu, spec: GpuSpec | None) -> Vendor | None:
+    if gpu.vendor is not None:
+        return gpu.vendor
+    if spec is not None:
+        return spec.vendor
+    for word in (gpu.name or "").lower().split():
+        if word in _WORDS:
+            return _WORDS[word]
+    return None
+
+
+def spec_of(gpu: Gpu) -> GpuSpec | None:
+    """The table's row for a GPU, by whole name, with the figures of its memory size."""
+    if gpu.name is None:
+        return None
+    spec = find(gpu.name, vram_bytes=gpu.vram_total_bytes, laptop=gpu.laptop)
+    if spec is None:
+        typed = find_typed(gpu.name)
+        if typed is not None:
+            spec = find(typed.name, vram_bytes=gpu.vram_total_bytes, laptop=gpu.laptop)
+    if spec is not None and gpu.vendor not in (None, spec.vendor):
+        return None  # a name under which another maker sells something else
+    return spec
+
+
+def _gpu(gpu: Gpu, path: str, sources: dict[str, str], unknown: dict[str, str]) -> Gpu:
+    spec = spec_of(gpu)
+    filled: dict[str, Any] = {}
+
+    def fill(field: str, value: object, source: str) -> None:
+        if value is not None and getattr(gpu, field) is None:
+            filled[field] = value
+            sources[f"{path}.{field}"] = source
+            unknown.pop(f"{path}.{field}", None)
+
+    fill("vendor", _vendor(gpu, spec), "its name")
+    if spec is None:
+        return msgspec.structs.replace(gpu, **filled)
+    row = f"GPU table: {spec.name}"
+    fill("compute_capability", spec.cc, row)
+    fill("gfx", spec.gfx, row)
+    for field in ("laptop", "integrated", "unified"):
+        fill(field, getattr(spec, field), row)
+    sizes = spec.vram_gib
+    if len(sizes) == 1 and not spec.unified:
+        fill("vram_total_bytes", int(sizes[0] * GIB), f"{row}, the only size made")
+    elif sizes and gpu.vram_total_bytes is None and f"{path}.vram_total_bytes" not in unknown:
+        listed = ", ".join(f"{size:g}" for size in sizes[:-1]) + f" and {sizes[-1]:g}"
+        unknown[f"{path}.vram_total_bytes"] = f"{spec.name} exists with {listed} GiB"
+    return msgspec.structs.replace(gpu, **filled)

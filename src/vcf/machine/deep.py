@@ -1,0 +1,141 @@
+"""``probe --deep``: ask torch itself, in a child process that may hang or crash.
+
+A broken driver can take the whole process down with it, so torch is never imported here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+DEEP_SECONDS = 60.0
+"""The first import of torch from a slow disk takes half a minute."""
+MARK = "vcf-deep:"
+"""Begins the line of the answer; whatever else the child prints is chatter."""
+
+CHILD = r"""
+import json
+def told(function, *arguments):
+    try:
+        return function(*arguments)
+    except Exception as error:
+        return {"error": f"{type(error).__name__}: {error}"[:300]}
+def devices(api):
+    found = []
+    for index in range(api.device_count()):
+        item = api.get_device_properties(index)
+        major, minor = getattr(item, "major", None), getattr(item, "minor", None)
+        found.append({
+            "name": item.name,
+            "cc": f"{major}.{minor}" if major is not None and minor is not None else None,
+            "gfx": getattr(item, "gcnArchName", "").partition(":")[0] or None,
+            "total_bytes": item.total_memory,
+        })
+    return found
+def isa():
+    import cpuinfo
+    info = cpuinfo.get_cpu_info()
+    return {"model": info.get("brand_raw"), "flags": sorted(info.get("flags", []))}
+def main():
+    import importlib.util
+    import torch
+    cuda, mps = torch.cuda, getattr(torch.backends, "mps", None)
+    xpu = getattr(torch, "xpu", None)
+    answer = {
+        "torch": str(torch.__version__),
+        "cuda": torch.version.cuda,
+        "hip": getattr(torch.version, "hip", None),
+        "available": told(cuda.is_available),
+        "devices": told(devices, cuda),
+        "arch_list": told(cuda.get_arch_list),
+        "bf16": told(lambda: cuda.is_available() and cuda.is_bf16_supported()),
+        "mps": told(lambda: bool(mps is not None and mps.is_available())),
+        "xpu": told(lambda: devices(xpu) if xpu is not None and xpu.is_available() else []),
+        "compile": importlib.util.find_spec("triton") is not None,
+        "cpu_capability": told(lambda: torch.backends.cpu.get_cpu_capability()),
+    }
+    if ASK_ISA:
+        answer["cpu"] = told(isa)
+    print("\nvcf-deep:" + json.dumps(answer), flush=True)
+if __name__ == "__main__":
+    main()
+"""
+
+
+def ask_torch(
+    python: str | None = None, seconds: float = DEEP_SECONDS, *, isa: bool = False
+) -> dict[str, Any]:
+    """What torch says of itself and its devices, or ``{"error": why}``; never raises.
+
+    ``isa``: ask py-cpuinfo for the instruction sets too (1.2 s more), where the system has no
+    cheaper call.
+    """
+    code = f"ASK_ISA = {isa}\n{CHILD}"
+    command = [python or sys.executable, "-W", "ignore", "-c", code]
+    try:
+        child = _start(command)
+    except OSError as error:
+        return {"error": f"{command[0]}: {error.strerror}"}
+    try:
+        out, err = child.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _end(child)
+        return {"error": f"no answer in {seconds:g} s"}
+    return parse_answer(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"),
+                        child.returncode)  # fmt: skip
+
+
+def parse_answer(out: str, err: str, status: int) -> dict[str, Any]:
+    """The answer in what the child printed, or the reason why there is none."""
+    lines = [line for line in out.splitlines() if line.startswith(MARK)]
+    if lines:
+        try:
+            answer = json.loads(lines[-1][len(MARK) :])
+        except ValueError:
+            answer = None
+        if isinstance(answer, dict):
+            return answer
+        return {"error": "the answer is not JSON"}
+    if status < 0:
+        return {"error": f"torch ended the process by signal {-status} ({_signal(-status)})"}
+    last = next((line.strip() for line in reversed(err.splitlines()) if line.strip()), "")
+    return {"error": last[:300] or f"no answer, exit status {status}"}
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    """The child leads a group of its own, so that what it starts ends with it."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """End the child and what it started, and do not wait for pipes that a stray one holds."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+    else:
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False
+        )
+    child.kill()
+    child.wait()
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()

@@ -1,0 +1,305 @@
+"""Machine files: what ``vcf probe --save`` wrote, or a few facts written by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from ..documents import convert, nearest, package_path, parse, read_text
+from ..errors import MachineError
+from ..units import parse_size
+from .complete import complete
+from .model import Cpu, Disk, DiskKind, Gpu, Machine, Memory, Os, Vendor
+
+FILE_LIMIT = 1 << 20
+"""Bytes of a machine file at most; an honest one has 1 to 10 kB."""
+MOST_GPUS = 64
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=4096)]
+Bytes = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
+Capability = Annotated[str, msgspec.Meta(pattern=r"^\d{1,2}\.\d$")]
+Version = Annotated[str, msgspec.Meta(pattern=r"^\d")]
+Gfx = Annotated[str, msgspec.Meta(pattern=r"^gfx[0-9a-f]{3,5}$")]
+
+ISA = frozenset(
+    "avx avx2 fma f16c avx512f avx512_bf16 avx_vnni avx512_vnni amx_bf16 amx_int8 "
+    "neon sve sve2 bf16 i8mm dotprod".split()
+)
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base: a field that vcf does not know is an error, not a silent loss."""
+
+
+class CpuFile(_Section, frozen=True, kw_only=True):
+    model: str | None = None
+    cores: Count | None = None
+    """Short for physical_cores."""
+    threads: Count | None = None
+    """Short for logical_cores."""
+    physical_cores: Count | None = None
+    logical_cores: Count | None = None
+    usable_cores: Count | None = None
+    isa: list[str] | None = None
+
+
+class MemoryFile(_Section, frozen=True, kw_only=True):
+    total: str | None = None
+    """With a unit: 32GiB. So are available, limit and swap."""
+    available: str | None = None
+    limit: str | None = None
+    swap: str | None = None
+    total_bytes: Bytes | None = None
+    available_bytes: Bytes | None = None
+    limit_bytes: Bytes | None = None
+    swap_bytes: Bytes | None = None
+    speed: str | None = None
+    channels: Count | None = None
+
+
+class GpuFile(_Section, frozen=True, kw_only=True):
+    name: str | None = None
+    vendor: Vendor | None = None
+    vram: str | None = None
+    """With a unit: 12GiB. So is vram_free."""
+    vram_free: str | None = None
+    vram_total_bytes: Bytes | None = None
+    vram_free_bytes: Bytes | None = None
+    integrated: bool | None = None
+    laptop: bool | None = None
+    unified: bool | None = None
+    compute_capability: Capability | None = None
+    gfx: Gfx | None = None
+    driver: Version | None = None
+    cuda_ceiling: Version | None = None
+    pci_id: str | None = None
+    bandwidth_bytes_s: Bytes | None = None
+    asleep: bool | None = None
+    mig: bool | None = None
+
+
+class DiskFile(_Section, frozen=True, kw_only=True):
+    path: str | None = None
+    total: str | None = None
+    """With a unit: 500GB. So are free and temp_free."""
+    free: str | None = None
+    temp_free: str | None = None
+    total_bytes: Bytes | None = None
+    free_bytes: Bytes | None = None
+    temp_free_bytes: Bytes | None = None
+    kind: DiskKind | None = None
+
+
+class MachineFile(_Section, frozen=True, kw_only=True):
+    """What a machine file may say (``vcf schema machine``). Everything is optional."""
+
+    schema: Literal["vcf.machine/1"] | None = None
+    name: str | None = None
+    description: str | None = None
+    """For people; not read."""
+    source: str | list[str] | None = None
+    """Where the figures come from; for people."""
+    os: Os | None = None
+    os_version: str | None = None
+    arch: str | None = None
+    container: str | None = None
+    wsl: str | None = None
+    jetson: str | None = None
+    rosetta: bool | None = None
+    cpu: CpuFile = CpuFile()
+    memory: MemoryFile = MemoryFile()
+    gpus: Annotated[list[GpuFile], msgspec.Meta(max_length=MOST_GPUS)] | None = None
+    disk: DiskFile = DiskFile()
+    software: dict[str, str | None] | None = None
+    sources: dict[str, str] = {}
+    unknown: dict[str, str] = {}
+
+
+def load_machine(path: str | Path) -> Machine:
+    """The machine that a file, a profile's name or ``-`` (standard input) describes.
+
+    Raises MachineError: no such file or profile, not YAML or JSON, unknown field, wrong unit,
+    impossible value; the message names file and place, the hint how to mend it.
+    """
+    where = resolve(str(path))
+    return read_machine(read_text(where, FILE_LIMIT, MachineError), where)
+
+
+def resolve(path: str) -> str:
+    """A path as it is, a profile's name as the path of its file."""
+    if path == "-" or Path(path).exists() or "/" in path or path.endswith(SUFFIXES):
+        return path
+    names = profile_names()
+    if path in names:
+        return str(package_path("profiles") / f"{path}.yaml")
+    hint = nearest(path, names) or "`vcf profiles list` shows the machines shipped with vcf"
+    raise MachineError(f"{path}: no such file and no profile of this name", hint)
+
+
+def profile_names() -> list[str]:
+    """Names of the machines shipped with vcf, sorted."""
+    return sorted(file.stem for file in package_path("profiles").glob("*.yaml"))
+
+
+def machine_files(folder: Path) -> Iterator[Path]:
+    """The machine files in a folder, by name. Raises MachineError when there is none."""
+    files = sorted(file for file in folder.iterdir() if file.suffix in SUFFIXES)
+    if not files:
+        raise MachineError(
+            f"{folder}: holds no machine file", "expected *.yaml, *.yml or *.json in it"
+        )
+    yield from files
+
+
+def read_machine(text: str, path: str) -> Machine:
+    """The machine that a document describes; ``path`` stands in errors and names it."""
+    document = parse(text, path, MachineError)
+    _check_quotes(document, path)
+    said = convert(document, MachineFile, path, MachineError)
+    stem = "stdin" if path == "-" else Path(path).stem
+    source = "file" if path == "-" else f"file {Path(path).name}"
+    machine = Machine(
+        name=said.name or stem,
+        os=said.os,
+        os_version=said.os_version,
+        arch=_arch(said.arch),
+        container=said.container,
+        wsl=said.wsl,
+        jetson=said.jetson,
+        rosetta=said.rosetta,
+        cpu=_cpu(said.cpu, path),
+        memory=_memory(said.memory, path),
+        gpus=None if said.gpus is None else _gpus(said, path),
+        disk=_disk(said.disk, path),
+        software=_software(said.software),
+        sources=dict(said.sources),
+        unknown=dict(said.unknown),
+    )
+    return complete(machine, source, filled=said.schema is not None)
+
+
+def _check_quotes(document: dict[str, Any], path: str) -> None:
+    """YAML reads ``python: 3.10`` as the number 3.1; only quotes keep what was meant."""
+    software = document.get("software")
+    if isinstance(software, dict):
+        for name, version in software.items():
+            if isinstance(version, int | float):
+                raise MachineError(
+                    f"{path}: software.{name}: the version is read as a number",
+                    f'put it in quotes: {name}: "{version}"',
+                )
+    for index, gpu in enumerate(document.get("gpus") or []):
+        if not isinstance(gpu, dict):
+            continue
+        for field in ("compute_capability", "driver", "cuda_ceiling"):
+            if isinstance(gpu.get(field), int | float):
+                raise MachineError(
+                    f"{path}: gpus[{index}].{field}: the version is read as a number",
+                    f'put it in quotes: {field}: "{gpu[field]}"',
+                )
+
+
+def _size(written: str | None, given: int | None, place: str) -> int | None:
+    if written is None:
+        return given
+    if given is not None:
+        raise MachineError(f"{place}: is given twice", "keep one of the two")
+    try:
+        return parse_size(written)
+    except ValueError as problem:
+        raise MachineError(f"{place}: {problem}") from None
+
+
+def _arch(arch: str | None) -> str | None:
+    names = {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}
+    return None if arch is None else names.get(arch.lower(), arch.lower())
+
+
+def _cpu(said: CpuFile, path: str) -> Cpu:
+    physical, logical = said.physical_cores or said.cores, said.logical_cores or said.threads
+    if physical and logical and physical > logical:
+        raise MachineError(
+            f"{path}: cpu: {physical} cores but only {logical} threads",
+            "threads counts hardware threads: as many as cores, or twice as many",
+        )
+    for name in said.isa or ():
+        if name.lower() not in ISA:
+            raise MachineError(
+                f"{path}: cpu.isa: {name!r} is no instruction set that vcf knows",
+                nearest(name.lower(), ISA) or "known: " + " ".join(sorted(ISA)),
+            )
+    return Cpu(
+        model=said.model,
+        physical_cores=physical,
+        logical_cores=logical,
+        usable_cores=said.usable_cores or logical or physical,
+        isa=None if said.isa is None else sorted({name.lower() for name in said.isa}),
+    )
+
+
+def _memory(said: MemoryFile, path: str) -> Memory:
+    def size(field: str) -> int | None:
+        place = f"{path}: memory.{field}"
+        return _size(getattr(said, field), getattr(said, f"{field}_bytes"), place)
+
+    total, available = size("total"), size("available")
+    if total == 0:
+        raise MachineError(f"{path}: memory.total: is zero")
+    if total is not None and available is not None and available > total:
+        raise MachineError(f"{path}: memory: more is available than there is in total")
+    return Memory(
+        total_bytes=total,
+        available_bytes=available,
+        limit_bytes=size("limit"),
+        swap_bytes=size("swap"),
+        speed=said.speed,
+        channels=said.channels,
+    )
+
+
+def _gpus(said: MachineFile, path: str) -> list[Gpu]:
+    driver = (said.software or {}).get("driver")
+    return [_gpu(gpu, driver, f"{path}: gpus[{i}]") for i, gpu in enumerate(said.gpus or ())]
+
+
+def _gpu(said: GpuFile, driver: str | None, place: str) -> Gpu:
+    facts = msgspec.structs.asdict(said)
+    written, written_free = facts.pop("vram"), facts.pop("vram_free")
+    total = _size(written, said.vram_total_bytes, f"{place}.vram")
+    free = _size(written_free, said.vram_free_bytes, f"{place}.vram_free")
+    if total is not None and free is not None and free > total:
+        raise MachineError(f"{place}: more VRAM is free than there is in total")
+    facts.update(vram_total_bytes=total, vram_free_bytes=free)
+    if driver and said.driver is None and said.vendor in (None, "nvidia"):
+        facts["driver"] = driver
+    return Gpu(**facts)
+
+
+def _disk(said: DiskFile, path: str) -> Disk:
+    def size(field: str) -> int | None:
+        place = f"{path}: disk.{field}"
+        return _size(getattr(said, field), getattr(said, f"{field}_bytes"), place)
+
+    total, free = size("total"), size("free")
+    if total is not None and free is not None and free > total:
+        raise MachineError(f"{path}: disk: more is free than there is in total")
+    return Disk(
+        path=said.path,
+        total_bytes=total,
+        free_bytes=free,
+        kind=said.kind,
+        temp_free_bytes=size("temp_free"),
+    )
+
+
+def _software(said: dict[str, str | None] | None) -> dict[str, str | None] | None:
+    if said is None:
+        return None
+    names = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in said.items()}
+    names.pop("driver", None)  # moved to the GPUs
+    return names

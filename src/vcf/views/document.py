@@ -1,0 +1,216 @@
+"""The JSON of ``vcf check`` (schema ``vcf.check/1``): the contract that others test against."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from .. import __version__
+from ..catalogue.model import Catalogue
+from ..judge.model import (
+    Amounts,
+    Assessment,
+    Confidence,
+    Gate,
+    GateId,
+    MemoryUse,
+    Part,
+    Recommendation,
+    Rtf,
+    Status,
+    Verdict,
+)
+from ..machine.model import Machine
+from .words import Lang, say, source_text, tell
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What was judged on one machine, before it is put into words."""
+
+    machine: Machine
+    recommendation: Recommendation
+    assessments: list[Assessment]
+
+
+class GateView(msgspec.Struct, frozen=True, kw_only=True):
+    """One condition of a verdict."""
+
+    gate: GateId
+    part: Part | None
+    status: Status
+    have: str | None
+    need: str | None
+    text: str
+    source: str | None
+    remedy: str | None
+
+
+class RecipeView(msgspec.Struct, frozen=True, kw_only=True):
+    """How to install and run the mode here."""
+
+    install: tuple[str, ...]
+    code: str
+    notes: list[str]
+
+
+class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one model in one mode."""
+
+    model: str
+    mode: str
+    verdict: Verdict
+    score: int
+    stars: int
+    confidence: Confidence
+    rtf: Rtf | None
+    memory: MemoryUse
+    gates: list[GateView]
+    recipe: RecipeView
+    limit: GateId | None
+    gpu: int | None
+    doubts: list[str]
+
+
+class ActionView(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing to do next."""
+
+    kind: str
+    text: str
+    command: str | None
+
+
+class RecommendationView(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer for one machine."""
+
+    model: str | None
+    mode: str | None
+    why: str
+    actions: list[ActionView]
+
+
+class ResultView(msgspec.Struct, frozen=True, kw_only=True):
+    """One machine with its verdicts."""
+
+    machine: Machine
+    recommendation: RecommendationView
+    assessments: list[AssessmentView]
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong: with one machine file of a folder, or with the whole call."""
+
+    kind: str
+    message: str
+    hint: str
+
+
+class CheckDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """The whole answer."""
+
+    schema: Literal["vcf.check/1"] = "vcf.check/1"
+    vcf: str = __version__
+    results: list[ResultView]
+    errors: list[Failure] | msgspec.UnsetType = msgspec.UNSET
+    """Machine files of a folder that could not be read; absent when all could."""
+
+
+class Wording:
+    """Turns results into views of one language; keeps the words of equal gates."""
+
+    def __init__(self, catalogue: Catalogue, lang: Lang) -> None:
+        self._lang = lang
+        self._sources = {key: source_text(key, catalogue) for key in catalogue.sources}
+        self._recipes: dict[int, tuple[object, RecipeView]] = {}
+
+    def result(self, result: Result) -> ResultView:
+        """One machine with its verdicts in words."""
+        return ResultView(
+            machine=result.machine,
+            recommendation=self.recommendation(result.recommendation),
+            assessments=[self.assessment(a) for a in result.assessments],
+        )
+
+    def recommendation(self, given: Recommendation) -> RecommendationView:
+        """The answer in words."""
+        return RecommendationView(
+            model=given.model,
+            mode=given.mode,
+            why=say(given.why, self._lang),
+            actions=[
+                ActionView(
+                    kind=action.kind, text=say(action.text, self._lang), command=action.command
+                )
+                for action in given.actions
+            ],
+        )
+
+    def assessment(self, given: Assessment) -> AssessmentView:
+        """One verdict in words."""
+        return AssessmentView(
+            model=given.model,
+            mode=given.mode,
+            verdict=given.verdict,
+            score=given.score,
+            stars=given.stars,
+            confidence=given.confidence,
+            rtf=_rounded(given.rtf),
+            memory=given.memory,
+            gates=[self.gate(gate) for gate in given.gates],
+            recipe=self._recipe(given),
+            limit=given.limit,
+            gpu=given.gpu,
+            doubts=[say(doubt, self._lang) for doubt in given.doubts],
+        )
+
+    def gate(self, given: Gate) -> GateView:
+        """One condition in words."""
+        source = given.source
+        return GateView(
+            gate=given.gate,
+            part=given.part,
+            status=given.status,
+            have=given.have,
+            need=given.need,
+            text=say(given.text, self._lang),
+            source=self._sources.get(source, source) if source is not None else None,
+            remedy=say(given.remedy, self._lang) if given.remedy is not None else None,
+        )
+
+    def _recipe(self, given: Assessment) -> RecipeView:
+        kept = self._recipes.get(id(given.recipe))
+        if kept is not None and kept[0] is given.recipe:
+            return kept[1]
+        view = RecipeView(
+            install=given.recipe.install,
+            code=given.recipe.code,
+            notes=[tell(note, self._lang) for note in given.recipe.notes],
+        )
+        if len(self._recipes) > 512:
+            self._recipes.clear()
+        self._recipes[id(given.recipe)] = (given.recipe, view)
+        return view
+
+
+def _rounded(rtf: Rtf | None) -> Rtf | None:
+    """Four digits after the point: more would pretend."""
+    if rtf is None:
+        return None
+    return Rtf(
+        low=round(rtf.low, 4), mid=round(rtf.mid, 4), high=round(rtf.high, 4), basis=rtf.basis
+    )
+
+
+__all__ = [
+    "ActionView",
+    "Amounts",
+    "AssessmentView",
+    "CheckDocument",
+    "Failure",
+    "GateView",
+    "RecipeView",
+    "RecommendationView",
+    "Result",
+    "ResultView",
+    "Wording",
+]

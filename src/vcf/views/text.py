@@ -1,0 +1,143 @@
+"""Markdown, CSV and JUnit: for issues, spreadsheets and CI."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from xml.sax.saxutils import escape, quoteattr
+
+from ..judge.model import Assessment
+from .document import Result
+from .facts import machine_line
+from .rows import ranked, reason, rows, rtf_text, rtfx_text
+from .words import Lang, label, say
+
+CSV_COLUMNS = (
+    "machine", "model", "mode", "verdict", "score", "stars", "confidence",
+    "rtf_low", "rtf_mid", "rtf_high", "rtf_basis",
+    "vram_need_bytes", "vram_have_bytes", "ram_need_bytes", "ram_have_bytes",
+    "disk_need_bytes", "disk_have_bytes", "limit", "reason",
+)  # fmt: skip
+
+
+def markdown(result: Result, lang: Lang) -> str:
+    """A heading, the answer and the table of one machine."""
+    lines = [
+        f"## {_md(machine_line(result.machine, lang))}",
+        "",
+        f"**{_md(say(result.recommendation.why, lang))}**",
+        "",
+    ]
+    heads = [label(k, lang) for k in ("model", "mode", "verdict", "rtf", "stars", "reason")]
+    lines += [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
+    ordered = Result(
+        machine=result.machine,
+        recommendation=result.recommendation,
+        assessments=ranked(result.assessments),
+    )
+    for row in rows(ordered, lang, merge=True):
+        cells = [
+            row.model,
+            ", ".join(row.modes),
+            label(row.verdict, lang),
+            row.rtf if row.rtf == "–" else f"{row.rtf} ({row.rtfx})",
+            row.stars,
+            _md(row.reason),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    for number, action in enumerate(result.recommendation.actions, 1):
+        lines.append("" if number == 1 else "")
+        lines.append(f"{number}. {_md(say(action.text, lang))}")
+        if action.command:
+            lines += ["", "   ```sh", f"   {action.command}", "   ```"]
+    lines += ["", _md(label("rtf-note", lang)), ""]
+    return "\n".join(lines)
+
+
+def _md(text: str) -> str:
+    """Text in which no Markdown or HTML takes effect and no table breaks."""
+    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+
+
+def csv_rows(results: Iterable[Result], lang: Lang, *, header: bool = True) -> str:
+    """One line per verdict (RFC 4180)."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if header:
+        writer.writerow(CSV_COLUMNS)
+    for result in results:
+        for assessment in result.assessments:
+            writer.writerow([_cell(v) for v in _csv_values(result, assessment, lang)])
+    return out.getvalue()
+
+
+def _csv_values(result: Result, given: Assessment, lang: Lang) -> list[object]:
+    rtf, memory = given.rtf, given.memory
+    values: list[object] = [
+        result.machine.name,
+        given.model,
+        given.mode,
+        given.verdict,
+        given.score,
+        given.stars,
+        given.confidence,
+    ]
+    values += [round(v, 4) for v in (rtf.low, rtf.mid, rtf.high)] if rtf else [None] * 3
+    values.append(rtf.basis if rtf else None)
+    for amounts in (memory.device, memory.host, memory.disk):
+        values += [amounts.need_bytes, amounts.have_bytes] if amounts else [None, None]
+    values += [given.limit, reason(given, lang)]
+    return values
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        value = "".join(c for c in value if unicodedata.category(c) != "Cc")
+        if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+            return "'" + value
+    return value
+
+
+def junit(results: Iterable[Result], lang: Lang) -> str:
+    """A test suite per machine: no is a failure, unknown an error, the rest passes."""
+    suites = []
+    for result in results:
+        cases = [_case(assessment, lang) for assessment in result.assessments]
+        failures = sum(a.verdict == "no" for a in result.assessments)
+        errors = sum(a.verdict == "unknown" for a in result.assessments)
+        suites.append(
+            f"  <testsuite name={_attr(result.machine.name)} tests=\"{len(cases)}\" "
+            f'failures="{failures}" errors="{errors}">\n' + "".join(cases) + "  </testsuite>\n"
+        )
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="vcf check">\n'
+        + "".join(suites)
+        + "</testsuites>\n"
+    )
+
+
+def _case(given: Assessment, lang: Lang) -> str:
+    head = f"    <testcase classname={_attr(given.model)} name={_attr(given.mode)}"
+    told = _xml(reason(given, lang))
+    if given.verdict == "no":
+        return f"{head}>\n      <failure message={_attr(told)}/>\n    </testcase>\n"
+    if given.verdict == "unknown":
+        return f"{head}>\n      <error message={_attr(told)}/>\n    </testcase>\n"
+    words = f"{given.verdict}; RTF {rtf_text(given.rtf)} ({rtfx_text(given.rtf)}); {told}"
+    return f"{head}>\n      <system-out>{escape(words)}</system-out>\n    </testcase>\n"
+
+
+def _xml(text: str) -> str:
+    """Without the characters that XML 1.0 forbids."""
+    return "".join(c for c in text if c in "\t\n" or ord(c) >= 32 and ord(c) not in (0xFFFE, 0xFFFF)
+                   and not 0xD800 <= ord(c) <= 0xDFFF)  # fmt: skip
+
+
+def _attr(text: str) -> str:
+    return quoteattr(_xml(text))

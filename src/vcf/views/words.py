@@ -1,0 +1,68 @@
+"""Messages and catalogue texts put into words of one language."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from ..catalogue.model import Catalogue, Text
+from ..judge.model import Message
+from .labels import LABELS
+from .texts import TEXTS
+
+Lang = Literal["en", "zh"]
+
+
+def say(message: Message, lang: Lang) -> str:
+    """A message in words."""
+    template = TEXTS[message.id][lang == "zh"]
+    if not message.values:
+        return template
+    values = {
+        key: tell(value, lang) if isinstance(value, Text) else value
+        for key, value in message.values.items()
+    }
+    return template.format_map(values)
+
+
+def tell(text: Text, lang: Lang) -> str:
+    """A catalogue text in one language."""
+    return text.zh if lang == "zh" else text.en
+
+
+def label(key: str, lang: Lang) -> str:
+    """A word of the user interface."""
+    return LABELS[key][lang == "zh"]
+
+
+def default_lang() -> Lang:
+    """The language of the environment: Chinese for any zh locale, else English."""
+    for name in ("VCF_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name)
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return _system_lang()
+
+
+def _system_lang() -> Lang:
+    """Windows and macOS start programs without LANG."""
+    if os.name != "nt":
+        return "en"
+    import ctypes
+
+    windll = getattr(ctypes, "windll", None)
+    if windll is None:
+        return "en"
+    primary = int(windll.kernel32.GetUserDefaultUILanguage()) & 0x3FF
+    return "zh" if primary == 0x04 else "en"  # LANG_CHINESE
+
+
+def source_text(key: str | None, catalogue: Catalogue) -> str | None:
+    """A source as people can follow it: title, date, address."""
+    if key is None:
+        return None
+    source = catalogue.sources.get(key)
+    if source is None:
+        return key
+    told = f"{source.title}, {source.date}"
+    return f"{told}: {source.url}" if source.url else told
