@@ -20,6 +20,9 @@ COMFORTABLE = 0.7
 """RTF up to which a larger model is preferred to a faster one: it leaves room for a busy
 machine and the forecast's own error."""
 
+EFFORT = 4
+"""Points of the score that one step of effort (a build, a server stack) must be worth."""
+
 CARDS: tuple[tuple[str, int], ...] = (
     ("NVIDIA GeForce RTX 3050", 8),
     ("NVIDIA GeForce RTX 3060", 12),
@@ -37,7 +40,7 @@ def recommend(
     subjects = {subject.key: subject for subject in wanted}
     local = [a for a in assessments if a.mode != "online"]
     able = [a for a in local if RANK[a.verdict] >= RANK["tight"]]
-    online = next((a for a in _newest(assessments, subjects) if a.mode == "online"), None)
+    online = _online_of(wanted)
     chosen = _choose(able, subjects)
     actions: list[Action] = []
     if chosen is not None:
@@ -45,7 +48,7 @@ def recommend(
         actions.extend(_install(chosen))
     quick = chosen is not None and chosen.verdict == "good"
     if not quick and online is not None:
-        actions.extend(_online(subjects[online.model, online.mode]))
+        actions.extend(_online(online))
     if not quick:
         actions.extend(_upgrade(context, subjects.values()))
     if chosen is not None:
@@ -61,18 +64,21 @@ def recommend(
             actions=(Action(kind="check", text=gate.text), *actions),
         )  # fmt: skip
     if online is not None:
-        name = subjects[online.model, online.mode].model.name
-        why = Message("why-online" if local else "why-only-online", {"model": name})
+        why = Message("why-online" if local else "why-only-online", {"model": online.model.name})
         return Recommendation(
-            model=online.model, mode=online.mode, why=why, actions=tuple(actions)
+            model=online.model_id, mode=online.mode_id, why=why, actions=tuple(actions)
         )
     return Recommendation(model=None, mode=None, why=Message("why-none"), actions=tuple(actions))
 
 
-def _newest(
-    assessments: Iterable[Assessment], subjects: dict[tuple[str, str], Subject]
-) -> list[Assessment]:
-    return sorted(assessments, key=lambda a: subjects[a.model, a.mode].model.released, reverse=True)
+def _online_of(wanted: Sequence[Subject]) -> Subject | None:
+    """The hosted service of the newest model asked about, whether asked for itself or not."""
+    models = sorted(wanted, key=lambda s: s.model.released, reverse=True)
+    for subject in models:
+        hosted = subject.others.get((subject.model_id, "online"))
+        if hosted is not None:
+            return hosted
+    return None
 
 
 def _choose(
@@ -96,7 +102,10 @@ def _choose(
         )
     return max(
         able,
-        key=lambda a: (RANK[a.verdict], a.score - 3 * subjects[a.model, a.mode].runtime.effort),
+        key=lambda a: (
+            RANK[a.verdict],
+            a.score - EFFORT * subjects[a.model, a.mode].runtime.effort,
+        ),
     )
 
 
@@ -108,12 +117,12 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
     values |= {
         "low": number(rtf.low),
         "high": number(rtf.high),
-        "minutes": _span(30 * rtf.low, 30 * rtf.high),
+        "minutes": span(30 * rtf.low, 30 * rtf.high),
     }
     return Message(f"why-{chosen.verdict}", values)
 
 
-def _span(low: float, high: float) -> str:
+def span(low: float, high: float) -> str:
     """Seconds or minutes: ``9–30 s``, ``2–6 min``."""
     if high < 100:
         return f"{number(low)}–{number(high)} s"

@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ..machine.model import Machine
 from ..units import GIB
 from .context import Card, Context
+from .device import Rates
 from .forecast import forecast, spilled
 from .memory import device_gate, disk_gate, host_amounts, host_gates
 from .model import (
@@ -32,7 +33,7 @@ from .model import (
 from .precision import precision_gate
 from .recipe import recipe_for
 from .score import RANK, score_of, stars_of
-from .software import software_gate
+from .software import NAMES, software_gate
 from .subject import Subject, subjects
 
 NO_EVIDENCE = Evidence()
@@ -71,8 +72,13 @@ def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) 
 
 
 def best(assessments: Iterable[Assessment]) -> Assessment:
-    """The best of several: by verdict, then score; the first of equals."""
-    return max(assessments, key=lambda a: (RANK[a.verdict], a.score))
+    """The best of several: by verdict, then score, then the smaller need of memory."""
+    return max(assessments, key=lambda a: (RANK[a.verdict], a.score, -_device_need(a)))
+
+
+def _device_need(given: Assessment) -> int:
+    device = given.memory.device
+    return 0 if device is None else device.need_bytes or 0
 
 
 def _online(subject: Subject) -> Assessment:
@@ -153,7 +159,7 @@ def _judge_on(
         shown = None
     else:
         shown = spilled(rtf) if verdict == "tight" and limit == "memory" and rtf else rtf
-    gates.append(_speed(shown if shown is not None else rtf, verdict))
+    gates.append(_speed(shown if shown is not None else rtf, _speed_source(subject, rates)))
     gates.extend(_licence(subject))
     doubts = _doubts(context, card, gates, asked)
     memory = MemoryUse(
@@ -190,7 +196,7 @@ def _what_really_runs(
     gate = Gate(
         gate="software",
         status="warn",
-        text=Message("runs-as", {"mode": asked.mode_id, "other": other, "vendor": vendor or ""}),
+        text=Message("runs-as", {"mode": asked.mode_id, "other": other, "vendor": NAMES[vendor or ""]}),
         source=asked.mode.source,
     )
     return asked.others[asked.model_id, other], gate
@@ -213,7 +219,12 @@ def _verdict(gates: list[Gate], rtf: Rtf | None) -> tuple[Verdict, GateId | None
     return ("good", None) if rtf.mid <= 1 else ("slow", "speed")
 
 
-def _speed(rtf: Rtf | None, verdict: Verdict) -> Gate:
+def _speed_source(subject: Subject, rates: Rates | None) -> str | None:
+    speed = subject.runtime.speed.get(rates.kind) if rates is not None else None
+    return speed.source if speed is not None else None
+
+
+def _speed(rtf: Rtf | None, source: str | None) -> Gate:
     if rtf is None:
         return Gate(gate="speed", status="unknown", text=Message("speed-unknown"), need="RTF ≤ 1")
     have = f"RTF {number(rtf.low)} – {number(rtf.high)}"
@@ -227,6 +238,7 @@ def _speed(rtf: Rtf | None, verdict: Verdict) -> Gate:
         text=Message("speed-good" if quick else "speed-slow", values),
         have=have,
         need="RTF ≤ 1",
+        source=source,
     )
 
 

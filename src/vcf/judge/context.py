@@ -19,6 +19,11 @@ SYSTEM_SHARE: dict[Os, float] = {"windows": 2.5 * GIB, "macos": 2.5 * GIB, "linu
 show 2 to 3 GiB on Windows 10/11 and macOS, 0.5 to 1.5 GiB on Linux."""
 
 
+DESKTOP_SHARE = int(0.4 * GIB)
+"""VRAM that the Windows desktop keeps on a card, taken where free VRAM is not known: 0.2 to 0.6
+GiB in reports; on Linux it may be nothing (servers) and is not taken off."""
+
+
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that are known exactly (low == high), within bounds, or not at all (None)."""
 
@@ -38,6 +43,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     free: int | None
     """Free now; None where not known."""
     unified: bool
+    reserve: int
+    """Bytes that the desktop is taken to hold where free memory is not known."""
     label: str
     """Its name for people."""
 
@@ -56,7 +63,7 @@ class Context:
         if machine.os is None:
             self.doubts.append(Message("doubt-os", {"os": self.os}))
         self.cpu = cpu_rates(machine, self.arch)
-        self.cards = _cards(machine)
+        self.cards = _cards(machine, self.os)
         self.software: dict[str, str] = {
             name: version for name, version in (machine.software or {}).items() if version
         }
@@ -91,7 +98,7 @@ def _arch(machine: Machine, system: Os) -> str:
     return "arm64" if arm else "x86_64"
 
 
-def _cards(machine: Machine) -> list[Card] | None:
+def _cards(machine: Machine, system: Os) -> list[Card] | None:
     """The machine's distinct GPUs; None where it is not known which it has.
 
     Equal cards are judged once: memory of two cards is never summed for a one-GPU program.
@@ -101,11 +108,11 @@ def _cards(machine: Machine) -> list[Card] | None:
     cards: list[Card] = []
     for index, gpu in enumerate(machine.gpus):
         if all(card.gpu != gpu for card in cards):
-            cards.append(_card(index, gpu, machine))
+            cards.append(_card(index, gpu, machine, system))
     return cards
 
 
-def _card(index: int, gpu: Gpu, machine: Machine) -> Card:
+def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
     spec = spec_of(gpu)
     unified = bool(gpu.unified)
     total, free = gpu.vram_total_bytes, gpu.vram_free_bytes
@@ -132,5 +139,6 @@ def _card(index: int, gpu: Gpu, machine: Machine) -> Card:
         total=bounds,
         free=free,
         unified=unified,
+        reserve=DESKTOP_SHARE if system == "windows" and not unified else 0,
         label=label,
     )

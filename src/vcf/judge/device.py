@@ -15,7 +15,7 @@ from .model import Message
 
 SpeedClass = Literal["cpu", "nvidia", "amd", "intel", "apple"]
 
-EMULATED_BF16 = 0.12
+EMULATED_BF16 = 0.06
 """Share of fp32 speed at which GPUs without bf16 units run bf16: an RTX 2060 took RTF 10 for
 VoxCPM2, 8 times its fp32 roofline (public report, 2026); V100, IndexTTS issue 785: 11 m 40 s
 against 10 m 13 s with most stages in fp32."""

@@ -33,7 +33,9 @@ def device_gate(subject: Subject, card: Card) -> tuple[Gate, Amounts]:
     need = _bytes(wanted)
     low, high = card.total.low, card.total.high
     total = low if low == high else None
-    have = card.free if card.free is not None else total
+    have = card.free
+    if have is None and total is not None:
+        have = max(0, total - card.reserve)
     amounts = Amounts(need_bytes=need, have_bytes=have, total_bytes=total)
     values: dict[str, str] = {"gpu": card.label, "need": gib(need)}
     if have is None or (low is None and card.free is None):
@@ -46,7 +48,8 @@ def _known(
     need: int, have: int, total: int | None, values: dict[str, str], wanted: Need, card: Card
 ) -> Gate:
     now = fits(need, have)
-    ever = fits(need, total) if total is not None else now
+    # What programs hold can be freed; what the desktop holds can't.
+    ever = fits(need, total - card.reserve) if total is not None else now
     freed = Message("remedy-free-vram", {"need": gib(need * (1 + MARGIN))})
     if now == "pass":
         text, status, remedy = "vram-fits", now, None
@@ -56,6 +59,7 @@ def _known(
         text, status, remedy = "vram-tight", "warn", freed
     else:
         text, status, remedy = "vram-short", "fail", None
+        values["have"] = values["total"]
     if card.unified and status != "pass":
         text = text.replace("vram", "shared")
     return _gate(
@@ -75,6 +79,7 @@ def _unsure(
         )
     values |= {"low": gib(low), "high": gib(high)}
     span = f"{values['low']} – {values['high']}"
+    low, high = low - card.reserve, high - card.reserve
     if fits(need, low) == fits(need, high):
         status = fits(need, low)
         text = {"pass": "vram-any-fits", "warn": "vram-tight-any", "fail": "vram-any-short"}

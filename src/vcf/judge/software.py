@@ -25,6 +25,12 @@ from .subject import Subject
 _find_wheel = lru_cache(maxsize=4096)(newest_wheel)
 _judge_torch = lru_cache(maxsize=4096)(judge_installed)
 
+NAMES = {
+    "windows": "Windows", "linux": "Linux", "macos": "macOS",
+    "nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple",
+}  # fmt: skip
+"""Systems and makers as they write themselves."""
+
 _WORST: dict[Status, int] = {"fail": 3, "unknown": 2, "warn": 1, "pass": 0}
 
 
@@ -103,13 +109,14 @@ def _system(subject: Subject, context: Context, card: Card | None) -> Iterator[G
     needs, machine = subject.needs, context.machine
     source = needs.source
     if needs.systems is not None and context.os not in needs.systems:
-        values: dict[str, str] = {"os": context.os, "needs": ", ".join(needs.systems)}
+        named = ", ".join(NAMES[system] for system in needs.systems)
+        values: dict[str, str] = {"os": NAMES[context.os], "needs": named}
         remedy = None
         if context.os == "windows" and "linux" in needs.systems:
             remedy = Message("remedy-wsl")
         yield _gate(
             "fail", Message("software-os", values),
-            have=context.os, need=values["needs"], source=source, remedy=remedy,
+            have=values["os"], need=named, source=source, remedy=remedy,
         )  # fmt: skip
     if needs.arch is not None and context.arch not in needs.arch:
         remedy = Message("remedy-rosetta") if machine.rosetta else None
@@ -153,10 +160,10 @@ def _gpu_generation(subject: Subject, context: Context, card: Card | None) -> It
         yield _gate("unknown", Message("software-vendor-unknown", {"gpu": card.label}))
         return
     if needs.vendors is not None and gpu.vendor not in needs.vendors:
-        need = ", ".join(needs.vendors)
+        need = ", ".join(NAMES[vendor] for vendor in needs.vendors)
         yield _gate(
             "fail", Message("software-vendor", {"gpu": card.label, "needs": need}),
-            have=gpu.vendor, need=need, source=needs.source,
+            have=NAMES[gpu.vendor], need=need, source=needs.source,
         )  # fmt: skip
         return
     if gpu.vendor != "nvidia" or needs.min_compute_capability is None:
@@ -319,7 +326,8 @@ def _installable_torch(
         "driver": choice.driver_min or "?",
         "branch": branch or "",
     }
-    asleep_or_none = gpu.driver is None and "gpus" in context.machine.sources
+    path = f"gpus[{card.index}].driver"
+    no_driver = gpu.driver is None and path not in context.machine.unknown
     text = "torch-last-for-card" if branch else "torch-for-card"
     return _gate(
         "pass",
@@ -328,7 +336,7 @@ def _installable_torch(
         need=f"driver ≥ {choice.driver_min}" if choice.driver_min else None,
         source=source,
         remedy=Message("remedy-driver", {"driver": choice.driver_min or "?"})
-        if asleep_or_none and not gpu.asleep
+        if no_driver and not gpu.asleep
         else None,
     )
 

@@ -111,15 +111,6 @@ def parse_cpuinfo(text: str) -> CpuInfo:
     )
 
 
-def parse_cpu_list(text: str) -> int:
-    """How many CPUs a kernel list such as ``0-3,8`` names; raises ValueError on anything else."""
-    count = 0
-    for part in text.strip().split(","):
-        first, _, last = part.partition("-")
-        count += int(last or first) - int(first) + 1
-    return count
-
-
 def probe_cpu(host: Host) -> Findings:
     """Model, cores and instruction sets."""
     system = platform_of(host)

@@ -36,7 +36,10 @@ class _Jobs:
                 number, job = self.waiting.popleft()
             except IndexError:
                 return
-            self.answers[number] = attempt(job)
+            try:
+                self.answers[number] = attempt(job)
+            except BaseException as error:  # sys.exit() ends a thread without a word
+                self.answers[number] = Failure(type(error).__name__)
             self.done.release()
 
     def help(self) -> None:
@@ -69,5 +72,5 @@ def attempt(job: Callable[[], Any]) -> Any:
         return job()
     except Unanswered as error:
         return Failure(str(error))
-    except BaseException as error:  # a probe that calls sys.exit() does not get far either
+    except Exception as error:
         return Failure(f"{type(error).__name__}: {error}".rstrip(": "))

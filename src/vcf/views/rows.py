@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from ..judge.advise import span
 from ..judge.assess import number
 from ..judge.model import Assessment, Gate, Rtf, Verdict
 from .document import Result
@@ -60,6 +61,9 @@ def reason(assessment: Assessment, lang: Lang) -> str:
     if gate.gate == "memory" and gate.need and gate.have and gate.part and gate.status == "fail":
         text = label("needs", lang).format(need=gate.need, have=gate.have)
         return f"{label(gate.part, lang)}: {text}"
+    if gate.gate == "speed" and assessment.rtf is not None:
+        time = span(30 * assessment.rtf.low, 30 * assessment.rtf.high)
+        return label("takes", lang).format(time=time)
     return say(gate.text, lang)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rich.console import Console, Group, RenderableType
+import msgspec
+from rich.console import Console, Group, OverflowMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
@@ -46,7 +47,7 @@ def show(
     """
     parts: list[RenderableType] = [Line(say(result.recommendation.why, lang), style="bold")]
     parts.append(Line(machine_line(result.machine, lang), style="dim"))
-    parts.append(_overview(result, lang, whole=asked))
+    parts.append(_overview(result, lang, console.width, whole=asked))
     if asked or verbose:
         for assessment in ranked(result.assessments):
             parts.append(_reasons(assessment, catalogue, lang, verbose=verbose))
@@ -55,32 +56,41 @@ def show(
     console.print(Group(*parts))
 
 
-def _overview(result: Result, lang: Lang, *, whole: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    table.add_column(label("mode", lang), overflow="fold", width=19)
-    table.add_column(label("verdict", lang), no_wrap=True)
-    table.add_column("RTF", no_wrap=True)
-    table.add_column(label("stars", lang), no_wrap=True)
-    table.add_column(
-        label("reason", lang), ratio=1, no_wrap=not whole, overflow="fold" if whole else "ellipsis"
-    )
-    ordered = Result(
-        machine=result.machine,
-        recommendation=result.recommendation,
-        assessments=ranked(result.assessments),
-    )
+WIDTHS = (19, 8, 9, 5)
+"""Columns for mode, verdict, RTF and stars; the reason takes the rest."""
+
+
+def _overview(result: Result, lang: Lang, width: int, *, whole: bool) -> RenderableType:
+    """A block per model; whole reasons, or as much of them as fits the line."""
+    ordered = msgspec.structs.replace(result, assessments=ranked(result.assessments))
+    parts: list[RenderableType] = []
+    table = _columns(width, whole=whole)
+    heads = [label(key, lang) for key in ("mode", "verdict", "rtf", "stars", "reason")]
+    table.add_row(*(Line(head, style="bold") for head in heads))
     model = None
     for row in rows(ordered, lang, merge=True):
         if row.model != model:
+            parts.append(table)
             model = row.model
-            table.add_row(Line(model, style="bold cyan"))
+            parts.append(Line(model, style="bold cyan"))
+            table = _columns(width, whole=whole)
         table.add_row(
-            Line("  " + "\n  ".join(row.modes)),
+            Line("\n".join(f"  {mode}" for mode in row.modes), overflow="fold"),
             Line(label(row.verdict, lang), style=COLOURS[row.verdict]),
             Line(row.rtf),
             Line(row.stars, style="yellow"),
             Line(row.reason),
         )
+    return Group(*parts, table)
+
+
+def _columns(width: int, *, whole: bool) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    for size in WIDTHS:
+        table.add_column(width=size, overflow="fold")
+    rest = max(20, width - sum(WIDTHS) - len(WIDTHS))
+    overflow: OverflowMethod = "fold" if whole else "ellipsis"
+    table.add_column(width=rest, no_wrap=not whole, overflow=overflow)
     return table
 
 
@@ -99,6 +109,8 @@ def _reasons(
     head.append(f"  {label('confidence', lang)}: {confidence}", style="dim")
     lines: list[RenderableType] = [Line(), head]
     for gate in assessment.gates:
+        if gate.gate == "licence" and assessment.verdict == "no" and not verbose:
+            continue  # terms of what does not run
         lines.extend(_gate(gate, catalogue, lang, verbose=verbose))
     if verbose:
         lines.extend(_details(assessment, lang))

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
+import msgspec
+
 from ..judge.model import Assessment
 from .document import Result
 from .facts import machine_line
@@ -33,11 +35,7 @@ def markdown(result: Result, lang: Lang) -> str:
     ]
     heads = [label(k, lang) for k in ("model", "mode", "verdict", "rtf", "stars", "reason")]
     lines += [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
-    ordered = Result(
-        machine=result.machine,
-        recommendation=result.recommendation,
-        assessments=ranked(result.assessments),
-    )
+    ordered = msgspec.structs.replace(result, assessments=ranked(result.assessments))
     for row in rows(ordered, lang, merge=True):
         cells = [
             row.model,

@@ -101,7 +101,7 @@ class Fake:
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> Fake:
     bindings = Fake()
-    monkeypatch.setitem(sys.modules, "pynvml", bindings)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "pynvml", bindings)
     return bindings
 
 

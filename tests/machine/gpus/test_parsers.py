@@ -412,15 +412,10 @@ def test_nvml_rubbish(value: Any) -> None:
     answered(nvml.parse, value)
 
 
-@given(
-    st.fixed_dictionaries(
-        {},
-        optional={
-            key: JSON
-            for key in ("name", "memory", "bus", "cc", "mig", "bus_width", "mem_clock_mhz", "error")
-        },
-    )
-)
+DEVICE_KEYS = ("name", "memory", "bus", "cc", "mig", "bus_width", "mem_clock_mhz", "error")
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(DEVICE_KEYS, JSON)))
 def test_nvml_rubbish_device(device: Any) -> None:
     answered(nvml.parse, {"driver": 5, "cuda": "x", "devices": [device]})
 

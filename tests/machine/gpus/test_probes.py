@@ -136,6 +136,13 @@ def test_windows_without_a_list_of_adapters_asks_nvml() -> None:
     assert gpu.value("compute_capability") == "7.5"
 
 
+def test_windows_without_any_list_and_without_nvml() -> None:
+    assert nvidia.probe_windows(replay({})) == []
+    adapters = {"call windows_display_adapters": [{"Device": "VEN_10DE&DEV_139B"}]}
+    with pytest.raises(Unanswered, match="not in the record"):
+        nvidia.probe_windows(replay(adapters))
+
+
 # ---- filters
 
 
@@ -207,6 +214,12 @@ def test_intel_card_that_tells_nothing() -> None:
     card, own = intel.probe(replay(answers))
     assert "does not tell" in card.unknown["vram_total_bytes"]
     assert own.value("unified") is True
+
+
+def test_board_without_a_pci_bus() -> None:
+    assert pci.probe(replay({"readlink /sys/bus": "/sys/bus"})) == []
+    with pytest.raises(Unanswered):
+        pci.probe(replay({}))
 
 
 def test_pci_device_that_hides_its_id() -> None:

@@ -76,7 +76,7 @@ class Manager:
 @pytest.fixture
 def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
     fake = Manager()
-    monkeypatch.setitem(sys.modules, "winreg", Registry)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "winreg", Registry)
     monkeypatch.setattr(ctypes, "WinDLL", lambda _: fake, raising=False)
     return fake
 

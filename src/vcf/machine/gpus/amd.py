@@ -6,7 +6,7 @@ import re
 
 from ...units import GIB, gib
 from ..host import Host, Unanswered
-from . import filters, rocm, sysfs
+from . import filters, sysfs
 from .found import GpuFound
 from .pci import driver_facts
 from .table import by_pci
@@ -122,5 +122,7 @@ def probe(host: Host) -> list[GpuFound]:
     founds = [_card(host, bus, by_minor) for bus in buses]
     _note_access(host, founds)
     if any("name" not in found.facts and not by_pci(found.value("pci_id")) for found in founds):
+        from . import rocm
+
         rocm.fill_names(host, founds)
     return filters.mark(host, founds, filters.AMD)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..findings import Findings
-from . import fill
 from .found import GpuFound, Unseen
 
 
@@ -53,6 +52,9 @@ def join(founds: Iterable[list[GpuFound]]) -> Findings:
     if unseen and not gpus:
         findings.miss(unseen[0], "gpus")
         findings.gpus_known = False
+    if gpus:
+        from . import fill
+
     for index, gpu in enumerate(gpus):
         fill.fill(gpu)
         for field, (value, source) in gpu.facts.items():

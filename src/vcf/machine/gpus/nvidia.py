@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..host import Host, Unanswered
-from . import filters, jetson, nvml, pci, smi, sysfs
+from . import filters, jetson, pci, sysfs
 from .found import GpuFound, Unseen
 
 SIGNS = ("/proc/driver/nvidia/version", "/dev/nvidiactl")
@@ -46,22 +46,29 @@ def probe_linux(host: Host) -> list[GpuFound]:
 def probe_windows(host: Host) -> list[GpuFound]:
     """NVIDIA GPUs of a Windows system; nothing is loaded where no adapter is NVIDIA's."""
     try:
-        adapters = host.call("windows_display_adapters")
+        listed = "VEN_10DE" in str(host.call("windows_display_adapters")).upper()
+        if not listed:
+            return []
     except Unanswered:
-        adapters = "VEN_10DE"
-    if "VEN_10DE" not in str(adapters).upper():
-        return []
+        listed = False
     root = host.env("SystemRoot") or r"C:\Windows"
     files = host.env("ProgramFiles") or r"C:\Program Files"
     programs = [
         rf"{root}\System32\nvidia-smi.exe",
         rf"{files}\NVIDIA Corporation\NVSMI\nvidia-smi.exe",
     ]
-    return filters.mark(host, _ask(host, programs), filters.NVIDIA)
+    try:
+        return filters.mark(host, _ask(host, programs), filters.NVIDIA)
+    except Unanswered:
+        if listed:
+            raise
+        return []  # no sign of NVIDIA at all
 
 
 def _ask(host: Host, programs: list[str]) -> list[GpuFound]:
     """NVML's answer, or nvidia-smi's. Raises Unanswered with NVML's reason."""
+    from . import nvml, smi
+
     try:
         return nvml.parse(host.call("nvml"))
     except Unanswered as error:

@@ -21,7 +21,7 @@ def _error_name(error: Exception) -> str:
 def _load(library: str = WSL_LIBRARY) -> Any:
     """The bindings. In WSL the library of Windows' driver is loaded first, by its path: it may
     be off the loader's path, or behind the stub of a Linux driver package."""
-    if sys.platform == "linux" and os.path.exists(library):
+    if sys.platform == "linux" and os.access(library, os.F_OK):
         importlib.import_module("ctypes").CDLL(library)
     return importlib.import_module("pynvml")
 

@@ -84,10 +84,19 @@ def _card(host: Host, bus: str, pci_id: str) -> GpuFound:
     return found
 
 
+def _devices(host: Host) -> list[str]:
+    try:
+        return host.listdir(sysfs.DEVICES)
+    except Unanswered:
+        if sysfs.exists(host, "/sys/bus"):
+            return []  # a board without a PCI bus
+        raise
+
+
 def cards(host: Host, vendor: str | None = None) -> list[tuple[str, str]]:
     """PCI address and id of the GPUs on the bus, of one vendor or of all that vcf knows."""
     found = []
-    for bus in host.listdir(sysfs.DEVICES):
+    for bus in _devices(host):
         kind = sysfs.text(host, f"{sysfs.DEVICES}/{bus}/class") or ""
         if not kind.startswith((DISPLAY, ACCELERATOR)):
             continue

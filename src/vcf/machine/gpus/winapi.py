@@ -37,19 +37,21 @@ def bus_of(location: Any) -> str | None:
     return f"0000:{bus:02x}:{device:02x}.{function}"
 
 
-def _values(winreg: Any, path: str, names: tuple[str, ...]) -> dict[str, Any] | None:
-    """The named values of a key; None where the key can't be opened."""
-    found = {}
+def _value(winreg: Any, key: Any, name: str) -> Any:
     try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
-            for name in names:
-                try:
-                    found[name] = plain(winreg.QueryValueEx(key, name)[0])
-                except OSError:
-                    continue
+        return plain(winreg.QueryValueEx(key, name)[0])
     except OSError:
         return None
-    return found
+
+
+def _values(winreg: Any, path: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """The named values of a key that are there; none where the key can't be opened."""
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, path) as key:
+            found = {name: _value(winreg, key, name) for name in names}
+    except OSError:
+        return {}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def _present(ctypes: Any) -> list[str] | None:
@@ -74,9 +76,9 @@ def _present(ctypes: Any) -> list[str] | None:
 def _by_instance(winreg: Any, instances: list[str]) -> list[dict[str, Any]]:
     adapters = []
     for instance in instances:
-        where = _values(winreg, rf"{ENUM_KEY}\{instance}", ("Driver", "LocationInformation")) or {}
+        where = _values(winreg, rf"{ENUM_KEY}\{instance}", ("Driver", "LocationInformation"))
         driver = where.get("Driver")
-        values = _values(winreg, rf"{CLASS_KEY[: -len(CLASS_GUID)]}{driver}", VALUES) or {}
+        values = _values(winreg, rf"{CLASS_KEY[: -len(CLASS_GUID)]}{driver}", VALUES)
         # The instance path ends in a part that tells one computer from another: left out.
         device = instance.split("\\")[1] if instance.upper().startswith("PCI\\") else ""
         key = str(driver).rpartition("\\")[2]
