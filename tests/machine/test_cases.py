@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+
 from vcf.machine.host import ReplayHost
 from vcf.machine.model import Machine
 from vcf.machine.probe import probe

@@ -7,21 +7,29 @@ import posixpath
 from typing import Any
 
 import pytest
+
 from vcf.machine import ask, blocks, cpu, disk, macos, memory, software, system, windows
 from vcf.machine.findings import Findings
 from vcf.machine.host import ReplayHost, Unanswered
 from vcf.machine.owner import Owner, owner_of
 
 
-def host(platform: str = "linux", machine: str = "x86_64", **answers: Any) -> ReplayHost:
-    facts = {"platform": platform, "machine": machine, "version": "3.11.9", "bits": "64"}
+def host(_platform: Any = "linux", _machine: Any = "x86_64", **answers: Any) -> ReplayHost:
+    facts = {"platform": _platform, "machine": _machine, "version": "3.11.9", "bits": "64"}
     record = {"call python": {"ok": facts}}
     record.update({key: {"ok": value} for key, value in answers.items()})
     return ReplayHost(record)
 
 
 def test_whole() -> None:
-    assert [ask.whole(x) for x in (True, 3, " 4\n", "x", 2.0, None)] == [None, 3, 4, None, None, None]
+    assert [ask.whole(x) for x in (True, 3, " 4\n", "x", 2.0, None)] == [
+        None,
+        3,
+        4,
+        None,
+        None,
+        None,
+    ]
 
 
 def test_python_facts_that_are_rubbish() -> None:
@@ -57,7 +65,9 @@ def test_arm_core_that_is_not_in_the_table() -> None:
     text = "processor: 0\nCPU implementer: 0x41\nCPU part: 0x999\n"
     found = cpu.probe_cpu(host(**{"read /proc/cpuinfo": text}))
     assert "0x41/0x999 not known" in found.unknown[("cpu", "model")]
-    found = cpu.probe_cpu(host(**{"read /proc/cpuinfo": text, "read /proc/device-tree/model": "Board\0"}))
+    found = cpu.probe_cpu(
+        host(**{"read /proc/cpuinfo": text, "read /proc/device-tree/model": "Board\0"})
+    )
     assert found.values[("cpu", "model")] == "Board"
 
 
@@ -78,7 +88,10 @@ def test_memory_limit_without_meminfo_and_above() -> None:
     text = "MemTotal: 10 kB\nMemAvailable: 99 kB\n"
     found = memory.probe_memory(host(**cgroups, **{"read /proc/meminfo": text}))
     assert found.values[("memory", "limit_bytes")] is None
-    assert found.unknown[("memory", "available_bytes")] == "/proc/meminfo: more available than there is"
+    assert (
+        found.unknown[("memory", "available_bytes")]
+        == "/proc/meminfo: more available than there is"
+    )
 
 
 def test_v1_limit_of_an_ancestor_that_is_out_of_sight() -> None:
@@ -109,7 +122,10 @@ def test_cache_place(env: dict[str, str], path: str, source: str) -> None:
 
 def test_no_place_at_all() -> None:
     assert disk.cache_place(host(), None, ntpath) is None
-    assert disk.cache_place(host(**{"env HF_HOME": "~/x"}), None, posixpath) == ("~/x/hub", "HF_HOME")
+    assert disk.cache_place(host(**{"env HF_HOME": "~/x"}), None, posixpath) == (
+        "~/x/hub",
+        "HF_HOME",
+    )
     found = disk.probe_disk(host())
     assert found.unknown[("disk", "kind")] == "no home folder and no HF_HOME"
     assert disk.temp_place(host(), True, None) is None
@@ -137,9 +153,13 @@ def test_temp_folder_in_doubt() -> None:
     sizes = {"total": 5, "free": 3}
     found = disk.probe_disk(host(**{"env HF_HOME": "/d", "call disk_usage /d/hub": sizes}))
     assert found.unknown[("disk", "temp_free_bytes")].startswith("call disk_usage /")
-    found = disk.probe_disk(host("win32", **{"env HF_HOME": "D:\\d", "call disk_usage D:\\d\\hub": sizes}))
+    found = disk.probe_disk(
+        host("win32", **{"env HF_HOME": "D:\\d", "call disk_usage D:\\d\\hub": sizes})
+    )
     assert found.unknown[("disk", "temp_free_bytes")] == "no temp folder is set"
-    found = disk.probe_disk(host("sunos5", **{"env HF_HOME": "/d", "call disk_usage /d/hub": sizes}))
+    found = disk.probe_disk(
+        host("sunos5", **{"env HF_HOME": "/d", "call disk_usage /d/hub": sizes})
+    )
     assert found.unknown[("disk", "kind")] == "vcf does not know how to ask sunos5"
 
 
@@ -198,11 +218,11 @@ def test_container(answers: dict[str, str], container: str | None) -> None:
 
 def test_jetson() -> None:
     tree = {"read /proc/device-tree/compatible": "nvidia,tegra210\0"}
-    found = system.probe_system(host(machine="aarch64", **tree))
+    found = system.probe_system(host("linux", "aarch64", **tree))
     assert found.unknown[("jetson",)].startswith("a Jetson that does not tell")
-    found = system.probe_system(host(machine="aarch64", **{"env JETSON_JETPACK": "6.2"}))
+    found = system.probe_system(host("linux", "aarch64", **{"env JETSON_JETPACK": "6.2"}))
     assert found.values[("jetson",)] == "JetPack 6.2"
-    found = system.probe_system(host(machine=""))
+    found = system.probe_system(host("linux", ""))
     assert found.unknown[("arch",)] == "Python does not know its machine"
 
 
@@ -213,7 +233,10 @@ def test_software_that_does_not_answer() -> None:
 
 
 def test_torch_whose_file_says_something_else() -> None:
-    answers = {"call metadata": {"torch": "2.8.0"}, "call torch_version_file": "__version__ = '1.0'"}
+    answers: dict[str, Any] = {
+        "call metadata": {"torch": "2.8.0"},
+        "call torch_version_file": "__version__ = '1.0'",
+    }
     assert software.probe_software(host(**answers)).values[("software", "torch")] == "2.8.0"
     answers = {"call metadata": {"torch": "2.8.0"}, "call torch_version_file": 5}
     assert software.probe_software(host(**answers)).values[("software", "torch")] == "2.8.0"
@@ -228,15 +251,22 @@ def test_ffmpeg_without_libraries() -> None:
 def test_windows_that_does_not_answer() -> None:
     found = Findings()
     windows.find_cpu(host("win32"), found)
-    assert all("not in the record" in found.unknown[("cpu", f)] for f in ("model", "isa", "usable_cores"))
+    assert all(
+        "not in the record" in found.unknown[("cpu", f)] for f in ("model", "isa", "usable_cores")
+    )
     found = Findings()
-    rubbish = {rf"call registry {windows.CPU_KEY} ProcessorNameString": 5, "call cores": 5,
-               "call affinity": "x", "call processor_features": 5, "call psutil_memory": 5}  # fmt: skip
+    rubbish: dict[str, Any] = {
+        rf"call registry {windows.CPU_KEY} ProcessorNameString": 5,
+        "call affinity": "x",
+        **dict.fromkeys(("call cores", "call processor_features", "call psutil_memory"), 5),
+    }
     windows.find_cpu(host("win32", **rubbish), found)
     windows.find_memory(host("win32", **rubbish), found)
     assert found.unknown[("cpu", "model")] == "registry: ProcessorNameString is no text"
     assert found.unknown[("memory", "total_bytes")] == "psutil does not tell"
-    assert system.probe_system(host("win32")).unknown[("os_version",)] == "registry: no CurrentBuild"
+    assert (
+        system.probe_system(host("win32")).unknown[("os_version",)] == "registry: no CurrentBuild"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from .. import __version__
 from ..catalogue.load import load_catalogue
 from ..catalogue.names import GROUPS, find_models, find_modes
 from ..errors import UsageError, VcfError
@@ -27,6 +29,7 @@ from .whatif import WhatIf, apply
 
 if TYPE_CHECKING:
     from ..catalogue.model import Catalogue
+    from .folder import Chunk
 
 
 class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +72,16 @@ class Outcome:
             self.can = self.can or self._counts(assessment)
             self.unsure = self.unsure or assessment.verdict == "unknown"
 
+    def fail(self, error: VcfError) -> None:
+        """Take a machine file that can't be read into account."""
+        self.failures.append(Failure(kind=error.kind, message=error.message, hint=error.hint))
+
+    def add(self, chunk: Chunk) -> None:
+        """Take what another process found into account."""
+        self.can = self.can or chunk.can
+        self.unsure = self.unsure or chunk.unsure
+        self.failures.extend(chunk.failures)
+
     def _counts(self, given: Assessment) -> bool:
         least = "slow" if self._arguments.strict else "tight"
         if RANK[given.verdict] < RANK[least]:  # type: ignore[index]
@@ -87,27 +100,28 @@ class Outcome:
 def run(arguments: CheckArguments | None = None) -> int:
     """Judge and show; the exit code says what was found."""
     arguments = arguments or CheckArguments()
-    _refuse_contradictions(arguments)
+    folder = arguments.machine is not None and Path(arguments.machine).is_dir()
+    _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
     asks, online = plan(arguments.what, arguments.modes, subjects(catalogue))
     outcome = Outcome(arguments, online)
+    if arguments.format is Format.json and folder:
+        _write_folder(arguments, outcome)
+        return outcome.code
     results = _results(arguments, asks, outcome)
     if arguments.format is Format.json:
-        folder = arguments.machine is not None and Path(arguments.machine).is_dir()
-        _write_json(results, outcome, catalogue, lang, arguments.output, indent=not folder)
+        _write_json(next(results), Wording(catalogue, lang), arguments.output)
     else:
         _write_text(results, arguments, catalogue, lang)
     for failure in outcome.failures:
-        if arguments.format is not Format.json:
-            print(f"vcf: {failure.message}", file=sys.stderr)
+        print(f"vcf: {failure.message}", file=sys.stderr)
     return outcome.code
 
 
-def _refuse_contradictions(arguments: CheckArguments) -> None:
+def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
     if arguments.max_rtf is not None and not 0 < arguments.max_rtf < 1e6:
         raise UsageError("--max-rtf must be above 0", "real time is 1; smaller is faster")
-    folder = arguments.machine is not None and Path(arguments.machine).is_dir()
     if folder and arguments.what_if.given:
         raise UsageError("what-if flags change one machine, not a folder of them")
 
@@ -191,9 +205,7 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
             try:
                 yield load.load_machine(file)
             except VcfError as error:
-                outcome.failures.append(
-                    Failure(kind=error.kind, message=error.message, hint=error.hint)
-                )
+                outcome.fail(error)
         return
     yield apply(arguments.what_if, load.load_machine(name))
 
@@ -211,39 +223,33 @@ def _results(
         yield result
 
 
-def _write_json(
-    results: Iterator[Result],
-    outcome: Outcome,
-    catalogue: Catalogue,
-    lang: Lang,
-    output: str | None,
-    *,
-    indent: bool,
-) -> None:
-    """One document, streamed: memory does not grow with the number of machines."""
-    from .. import __version__
+HEAD = f'{{"schema": "vcf.check/1", "vcf": "{__version__}", "results": [\n'.encode()
 
-    wording = Wording(catalogue, lang)
-    encoder = msgspec.json.Encoder()
-    first = next(results, None)  # bad input must not leave half a document
+
+def _write_json(result: Result, wording: Wording, output: str | None) -> None:
+    text = msgspec.json.format(msgspec.json.encode(wording.result(result)), indent=1)
     with sink(output) as file:
-        head = f'{{"schema": "vcf.check/1", "vcf": "{__version__}", "results": ['
-        file.write(head.encode())
-        separator = b"\n"
-        for result in _chain(first, results):
-            text = encoder.encode(wording.result(result))
-            file.write(separator + (msgspec.json.format(text, indent=1) if indent else text))
-            separator = b",\n"
+        file.write(HEAD + text + b"\n]}\n")
+
+
+def _write_folder(arguments: CheckArguments, outcome: Outcome) -> None:
+    """One document, streamed: memory does not grow with the number of machines."""
+    from .folder import judge_folder
+
+    chunks = judge_folder(arguments)
+    first = next(chunks)  # a folder without machine files must not leave half a document
+    with sink(arguments.output) as file:
+        file.write(HEAD)
+        separator = b""
+        for chunk in chain((first,), chunks):
+            outcome.add(chunk)
+            if chunk.text:
+                file.write(separator + chunk.text)
+                separator = b",\n"
         tail = b"\n]"
         if outcome.failures:
-            tail += b', "errors": ' + encoder.encode(outcome.failures)
+            tail += b', "errors": ' + msgspec.json.encode(outcome.failures)
         file.write(tail + b"}\n")
-
-
-def _chain(first: Result | None, rest: Iterator[Result]) -> Iterator[Result]:
-    if first is not None:
-        yield first
-        yield from rest
 
 
 def _write_text(

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from ..catalogue.gpus import find
+from ..catalogue.model import Text
 from ..machine.complete import complete
-from ..machine.model import Gpu
+from ..machine.model import Gpu, Machine, Os
 from ..units import GIB
-from .assess import judge, number
+from .assess import judge
 from .context import Context
 from .model import Action, Assessment, Message, Recommendation
 from .score import RANK
 from .subject import Subject
+from .words import number, span
 
 COMFORTABLE = 0.7
 """RTF up to which a larger model is preferred to a faster one: it leaves room for a busy
@@ -122,13 +121,6 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
     return Message(f"why-{chosen.verdict}", values)
 
 
-def span(low: float, high: float) -> str:
-    """Seconds or minutes: ``9–30 s``, ``2–6 min``."""
-    if high < 100:
-        return f"{number(low)}–{number(high)} s"
-    return f"{number(low / 60)}–{number(high / 60)} min"
-
-
 def _remedies(chosen: Assessment) -> list[Action]:
     return [
         Action(kind="free", text=gate.remedy)
@@ -155,32 +147,42 @@ def _online(subject: Subject) -> list[Action]:
 
 def _upgrade(context: Context, subjects: Iterable[Subject]) -> list[Action]:
     """The smallest card with which most of the models asked for are faster than real time."""
-    gpu_modes = [s for s in subjects if s.mode_id in ("gpu-bf16", "gpu-fp16", "gpu-fp32")]
+    gpu_modes = tuple(s for s in subjects if s.mode_id in ("gpu-bf16", "gpu-fp16", "gpu-fp32"))
     models = {s.model_id for s in gpu_modes}
     if not models:
         return []
-    best: tuple[int, str] = (0, "")
-    for name, size in CARDS:
-        spec = find(name, vram_bytes=size * GIB)
-        if spec is None:
-            continue
-        quick = _quick_models(_with_card(context, name, size), gpu_modes)
-        if quick > best[0]:
-            best = (quick, f"{name.removeprefix('NVIDIA ')} {size} GB")
-    if not best[0]:
+    card, count = _smallest_card(context, gpu_modes)
+    if not count:
         return []
-    values: dict[str, str | int] = {"card": best[1], "count": best[0], "of": len(models)}
-    fixed = context.machine.cpu.model or ""
-    built_in = any(g.laptop or g.vendor == "apple" for g in context.machine.gpus or ())
-    other = built_in or context.arch != "x86_64" or "Apple" in fixed
+    values: dict[str, str | int | float | Text] = {"card": card, "count": count, "of": len(models)}
+    machine = context.machine
+    built_in = any(g.laptop or g.vendor == "apple" for g in machine.gpus or ())
+    other = built_in or context.arch != "x86_64"
     return [Action(kind="buy", text=Message("action-buy-other" if other else "action-buy", values))]
 
 
-def _with_card(context: Context, name: str, size: int) -> Context:
-    gpu = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
+def _smallest_card(context: Context, gpu_modes: tuple[Subject, ...]) -> tuple[str, int]:
+    """Name and number of models; kept for machines of the same system and RAM."""
+    memo = gpu_modes[0].memo
     system = "windows" if context.os == "windows" else "linux"
-    machine = msgspec.structs.replace(
-        context.machine, gpus=[gpu], software=None, os=system, arch="x86_64", os_version=None
+    key = ("card", system, context.ram_id, tuple(s.key for s in gpu_modes))
+    best: tuple[str, int] | None = memo.get(key)
+    if best is None:
+        best = ("", 0)
+        for name, size in CARDS:
+            count = _quick_models(_with_card(context, name, size, system), gpu_modes)
+            if count > best[1]:
+                best = (f"{name.removeprefix('NVIDIA ')} {size} GB", count)
+        memo[key] = best
+    return best
+
+
+def _with_card(context: Context, name: str, size: int, system: Os) -> Context:
+    """The machine with that card and nothing installed. Its disk is left open: it can be
+    exchanged as well."""
+    gpu = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
+    machine = Machine(
+        os=system, arch="x86_64", cpu=context.machine.cpu, memory=context.machine.memory, gpus=[gpu]
     )
     return Context(complete(machine, "what-if", filled=True))
 

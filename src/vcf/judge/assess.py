@@ -1,23 +1,19 @@
 """The judgement: facts about a machine meet knowledge about a model. The only source of verdicts.
 
 Gates in order: software, memory, disk, speed; the licence is a notice. The verdict names the gate
-that limits it. Pure: no I/O, no clock, no global state but caches.
+that limits it. Pure: no I/O, no clock; what is kept between calls never changes an answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
-from ..catalogue.model import Catalogue, ModeId
+from ..catalogue.model import Catalogue
 from ..errors import UsageError
 from ..machine.model import Machine
 from ..units import GIB
 from .context import Card, Context
-from .device import Rates
-from .forecast import forecast, spilled
-from .memory import device_gate, disk_gate, host_amounts, host_gates
+from .memory import disk_gate
 from .model import (
     Amounts,
     Assessment,
@@ -27,17 +23,12 @@ from .model import (
     GateId,
     MemoryUse,
     Message,
-    Rtf,
     Verdict,
 )
-from .precision import precision_gate
-from .recipe import recipe_for
+from .recipe import EMPTY, recipe_for
 from .score import RANK, score_of, stars_of
-from .software import NAMES, software_gate
 from .subject import Subject, subjects
-
-NO_EVIDENCE = Evidence()
-
+from .verdict import NO_EVIDENCE, Core, clearly_missed, core_of, licence_gates
 
 def assess(
     machine: Machine,
@@ -64,9 +55,9 @@ def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) 
     if subject.device == "cpu":
         return _judge_on(context, subject, None, evidence)
     if context.cards is None:
-        return _without_card(subject, context, "unknown", Message("gpus-unknown"))
+        return _without_card(subject, "unknown", "gpus-unknown")
     if not context.cards:
-        return _without_card(subject, context, "no", Message("no-gpu"))
+        return _without_card(subject, "no", "no-gpu")
     judged = [_judge_on(context, subject, card, evidence) for card in context.cards]
     return judged[0] if len(judged) == 1 else best(judged)
 
@@ -82,216 +73,115 @@ def _device_need(given: Assessment) -> int:
 
 
 def _online(subject: Subject) -> Assessment:
-    """Somebody else's hardware: always possible, never forecast."""
-    gates = (
-        Gate(gate="speed", status="unknown", text=Message("online-speed")),
-        *_licence(subject),
-    )
-    score = score_of("good", None)
-    return Assessment(
-        model=subject.model_id,
-        mode=subject.mode_id,
-        verdict="good",
-        score=score,
-        stars=stars_of(score),
-        confidence="low",
-        rtf=None,
-        memory=MemoryUse(device=None, host=None, disk=None),
-        gates=gates,
-        recipe=recipe_for(subject, None, None),
-        doubts=(Message("doubt-online"),),
-    )
+    """Somebody else's hardware: always possible, never forecast. The same for every machine."""
+    kept: Assessment | None = subject.memo.get("online")
+    if kept is None:
+        score = score_of("good", None)
+        speed = Gate(gate="speed", status="unknown", text=Message("online-speed"))
+        kept = subject.memo["online"] = Assessment(
+            model=subject.model_id,
+            mode=subject.mode_id,
+            verdict="good",
+            score=score,
+            stars=stars_of(score),
+            confidence="low",
+            rtf=None,
+            memory=MemoryUse(device=None, host=None, disk=None),
+            gates=(speed, *licence_gates(subject)),
+            recipe=recipe_for(subject, None, None),
+            doubts=(Message("doubt-online"),),
+        )
+    return kept
 
 
-def _without_card(
-    subject: Subject, context: Context, verdict: Verdict, text: Message
-) -> Assessment:
-    """A GPU mode where no GPU is known. The same for every such machine, so kept."""
+def _without_card(subject: Subject, verdict: Verdict, text: str) -> Assessment:
+    """A GPU mode where no GPU is known. The same for every such machine."""
+    kept: Assessment | None = subject.memo.get(text)
+    if kept is not None:
+        return kept
     wanted = subject.mode.memory.device
-    need = int(wanted.need_gib * GIB) if wanted is not None else None
+    none = verdict == "no"
     gate = Gate(
         gate="memory",
         part="device",
-        status="fail" if verdict == "no" else "unknown",
-        text=text,
-        have="0 GiB" if verdict == "no" else None,
+        status="fail" if none else "unknown",
+        text=Message(text),
+        have="0 GiB" if none else None,
         need=f"{wanted.need_gib:.1f} GiB" if wanted is not None else None,
         source=wanted.sources[0] if wanted is not None else None,
     )
-    device = Amounts(need_bytes=need, have_bytes=0 if verdict == "no" else None)
-    return Assessment(
+    device = Amounts(
+        need_bytes=int(wanted.need_gib * GIB) if wanted is not None else None,
+        have_bytes=0 if none else None,
+    )
+    kept = subject.memo[text] = Assessment(
         model=subject.model_id,
         mode=subject.mode_id,
         verdict=verdict,
         score=0,
         stars=1,
-        confidence="high" if verdict == "no" else "low",
+        confidence="high" if none else "low",
         rtf=None,
         memory=MemoryUse(device=device, host=None, disk=None),
-        gates=(gate, *_licence(subject)),
-        recipe=recipe_for(subject, context, None),
+        gates=(gate, *licence_gates(subject)),
+        recipe=EMPTY,
         limit="memory",
     )
+    return kept
 
 
 def _judge_on(
-    context: Context, asked: Subject, card: Card | None, evidence: Evidence
+    context: Context, subject: Subject, card: Card | None, evidence: Evidence
 ) -> Assessment:
-    subject, runs_as = _what_really_runs(asked, context, card)
-    gates: list[Gate] = [software_gate(subject, context, card)]
-    if runs_as is not None:
-        gates.append(runs_as)
-    precision = precision_gate(subject, context, card)
-    if precision is not None:
-        gates.append(precision)
-    device = None
-    if card is not None:
-        gate, device = device_gate(subject, card)
-        gates.append(gate)
-    gates.extend(host_gates(subject, context, card))
+    core = core_of(subject, context, card, evidence)
+    gates, doubts, serious = core.gates, core.doubts, core.serious
+    verdict, limit = core.verdict, core.limit
+    score, stars, recipe, shown = core.score, core.stars, core.recipe, core.shown
+    amounts = None
     disk = disk_gate(subject, context)
     if disk is not None:
-        gates.append(disk[0])
-    rates = card.rates if card is not None else context.cpu
-    rtf = forecast(subject, rates, evidence)
-    verdict, limit = _verdict(gates, rtf)
-    if verdict in ("no", "unknown"):
-        shown = None
-    else:
-        shown = spilled(rtf) if verdict == "tight" and limit == "memory" and rtf else rtf
-    gates.append(_speed(shown if shown is not None else rtf, _speed_source(subject, rates)))
-    gates.extend(_licence(subject))
-    doubts = _doubts(context, card, gates, asked)
-    memory = MemoryUse(
-        device=device,
-        host=host_amounts(subject, context, card),
-        disk=disk[1] if disk is not None else None,
-    )
-    score = score_of(verdict, shown)
+        gate, amounts = disk
+        gates = (*gates, gate)
+        if gate.status == "unknown":
+            # Disk can be freed: not knowing it lowers the confidence, not the verdict.
+            doubts, serious = (*doubts, gate.text), serious + 1
+        elif gate.status != "pass":
+            verdict, limit = _with_disk(verdict, limit, gate)
+            if verdict == "no":
+                recipe, shown = EMPTY, None
+            score = score_of(verdict, shown)
+            stars = stars_of(score)
     return Assessment(
-        model=asked.model_id,
-        mode=asked.mode_id,
+        model=subject.model_id,
+        mode=subject.mode_id,
         verdict=verdict,
         score=score,
-        stars=stars_of(score),
-        confidence=_confidence(verdict, shown, gates, doubts, memory),
+        stars=stars,
+        confidence=_confidence(verdict, core, serious, amounts),
         rtf=shown,
-        memory=memory,
-        gates=tuple(gates),
-        recipe=recipe_for(subject, context, card),
+        memory=MemoryUse(device=core.device, host=core.host, disk=amounts),
+        gates=gates + core.after,
+        recipe=recipe,
         limit=limit,
         gpu=card.index if card is not None else None,
         doubts=doubts,
+        twin=core.id,
     )
 
 
-def _what_really_runs(
-    asked: Subject, context: Context, card: Card | None
-) -> tuple[Subject, Gate | None]:
-    """Some packages silently run another mode on some makers' GPUs: that one is judged."""
-    vendor = card.gpu.vendor if card is not None else None
-    other: ModeId | None = asked.mode.runs_as.get(vendor) if vendor is not None else None
-    if other is None:
-        return asked, None
-    gate = Gate(
-        gate="software",
-        status="warn",
-        text=Message("runs-as", {"mode": asked.mode_id, "other": other, "vendor": NAMES[vendor or ""]}),
-        source=asked.mode.source,
-    )
-    return asked.others[asked.model_id, other], gate
-
-
-def _verdict(gates: list[Gate], rtf: Rtf | None) -> tuple[Verdict, GateId | None]:
-    """The first failing gate decides; then what is unknown; then what is tight; then speed."""
-    for gate in gates:
-        if gate.status == "fail":
-            return "no", gate.gate
-    for gate in gates:
-        # Disk can be freed and cleared: not knowing it lowers the confidence only.
-        if gate.status == "unknown" and gate.gate != "disk":
-            return "unknown", gate.gate
-    for gate in gates:
-        if gate.status == "warn" and gate.gate in ("memory", "disk"):
-            return "tight", gate.gate
-    if rtf is None:
-        return "unknown", "speed"
-    return ("good", None) if rtf.mid <= 1 else ("slow", "speed")
-
-
-def _speed_source(subject: Subject, rates: Rates | None) -> str | None:
-    speed = subject.runtime.speed.get(rates.kind) if rates is not None else None
-    return speed.source if speed is not None else None
-
-
-def _speed(rtf: Rtf | None, source: str | None) -> Gate:
-    if rtf is None:
-        return Gate(gate="speed", status="unknown", text=Message("speed-unknown"), need="RTF ≤ 1")
-    have = f"RTF {number(rtf.low)} – {number(rtf.high)}"
-    values: dict[str, str] = {"low": number(rtf.low), "mid": number(rtf.mid),
-                              "high": number(rtf.high), "rtfx": number(1 / rtf.mid),
-                              "basis": rtf.basis}  # fmt: skip
-    quick = rtf.mid <= 1
-    return Gate(
-        gate="speed",
-        status="pass" if quick else "warn",
-        text=Message("speed-good" if quick else "speed-slow", values),
-        have=have,
-        need="RTF ≤ 1",
-        source=source,
-    )
-
-
-def number(value: float) -> str:
-    """Two significant digits: 0.35, 4.2, 12."""
-    if value >= 9.95:
-        return f"{value:.0f}"
-    return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}"
-
-
-def _licence(subject: Subject) -> tuple[Gate, ...]:
-    """A notice where the terms ask something of the user; never a block."""
-    licence = subject.model.licence
-    if licence.notice is None:
-        return ()
-    return (
-        Gate(
-            gate="licence",
-            status="warn" if licence.commercial != "yes" else "pass",
-            text=Message("licence", {"licence": licence.weights, "notice": licence.notice}),
-            source=licence.source,
-        ),
-    )
-
-
-def _doubts(
-    context: Context, card: Card | None, gates: list[Gate], subject: Subject
-) -> tuple[Message, ...]:
-    doubts = list(context.doubts)
-    rates = card.rates if card is not None else context.cpu
-    if rates is not None:
-        doubts.extend(rates.doubts)
-    if card is not None and card.free is None:
-        doubts.append(Message("doubt-free-vram"))
-    if context.machine.memory.available_bytes is None:
-        doubts.append(Message("doubt-free-ram"))
-    for gate in gates:
-        if gate.gate == "disk" and gate.status == "unknown":
-            doubts.append(gate.text)
-    needs = subject.mode.memory
-    for need in (needs.device, needs.host_load, needs.host_run):
-        if need is not None and need.basis == "derived":
-            doubts.append(Message("doubt-derived"))
-            break
-    return tuple(doubts)
+def _with_disk(
+    verdict: Verdict, limit: GateId | None, disk: Gate
+) -> tuple[Verdict, GateId | None]:
+    """Disk comes after software and memory and before speed."""
+    if disk.status == "fail" and verdict != "no":
+        return "no", "disk"
+    if disk.status == "warn" and verdict in ("good", "slow"):
+        return "tight", "disk"
+    return verdict, limit
 
 
 def _confidence(
-    verdict: Verdict,
-    rtf: Rtf | None,
-    gates: list[Gate],
-    doubts: tuple[Message, ...],
-    memory: MemoryUse,
+    verdict: Verdict, core: Core, serious: int, disk: Amounts | None
 ) -> Confidence:
     """How far the verdict may be trusted.
 
@@ -299,39 +189,9 @@ def _confidence(
     is medium at best.
     """
     if verdict == "no":
-        return "high" if _clear(gates, memory) else "medium"
+        return "high" if core.clear or clearly_missed(disk) else "medium"
     if verdict == "unknown":
         return "low"
-    serious = [d for d in doubts if d.id not in _MINOR_DOUBTS]
-    if rtf is not None and rtf.basis in ("bench", "calibrated") and not serious:
+    if core.rtf is not None and core.rtf.basis in ("bench", "calibrated") and not serious:
         return "high"
-    return "medium" if len(serious) <= 1 else "low"
-
-
-_MINOR_DOUBTS = ("doubt-free-ram", "doubt-free-vram")
-_CLEAR = 0.75
-"""A need is missed clearly when less than this share of it is there."""
-
-
-def _clear(gates: list[Gate], memory: MemoryUse) -> bool:
-    if any(gate.status == "fail" and gate.gate == "software" for gate in gates):
-        return True
-    for amounts in (memory.device, memory.host, memory.disk):
-        if amounts is None or amounts.need_bytes is None:
-            continue
-        have = amounts.total_bytes if amounts.total_bytes is not None else amounts.have_bytes
-        if have is not None and have < amounts.need_bytes * _CLEAR:
-            return True
-    return False
-
-
-def judge_all(
-    context: Context, wanted: Iterable[Subject], evidence: Evidence = NO_EVIDENCE
-) -> list[Assessment]:
-    """The verdicts on several subjects, in their order."""
-    return [judge(context, subject, evidence) for subject in wanted]
-
-
-def with_machine(context: Context, **changes: object) -> Context:
-    """The same machine with some facts changed, prepared for judging."""
-    return Context(msgspec.structs.replace(context.machine, **changes))
+    return "medium" if serious <= 1 else "low"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from itertools import count
 from typing import Any
 
 import msgspec
@@ -24,6 +26,24 @@ DESKTOP_SHARE = int(0.4 * GIB)
 GiB in reports; on Linux it may be nothing (servers) and is not taken off."""
 
 
+_ids: dict[Hashable, int] = {}
+_next_id = count(1)
+MOST_IDS = 200_000
+
+
+def identity(facts: Hashable) -> int:
+    """A number that stands for some facts: equal facts, equal number.
+
+    Machines of a fleet share most of their facts; gates are kept under these numbers.
+    """
+    found = _ids.get(facts)
+    if found is None:
+        if len(_ids) >= MOST_IDS:
+            _ids.clear()  # numbers are never given twice, so what was kept is only not found
+        found = _ids[facts] = next(_next_id)
+    return found
+
+
 class Bounds(msgspec.Struct, frozen=True, kw_only=True):
     """Bytes that are known exactly (low == high), within bounds, or not at all (None)."""
 
@@ -43,10 +63,14 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     free: int | None
     """Free now; None where not known."""
     unified: bool
+    no_driver: bool
+    """Known to have no driver loaded."""
     reserve: int
     """Bytes that the desktop is taken to hold where free memory is not known."""
     label: str
     """Its name for people."""
+    id: int
+    """Stands for everything about it that a judgement depends on."""
 
 
 class Context:
@@ -58,28 +82,51 @@ class Context:
         self.arch = machine.arch or _arch(machine, self.os)
         self.platform = f"{self.os}-{self.arch}"
         """As the wheel table names it."""
-        self.doubts: list[Message] = []
-        """What had to be assumed for every mode."""
-        if machine.os is None:
-            self.doubts.append(Message("doubt-os", {"os": self.os}))
-        self.cpu = cpu_rates(machine, self.arch)
-        self.cards = _cards(machine, self.os)
         self.software: dict[str, str] = {
             name: version for name, version in (machine.software or {}).items() if version
         }
         """Installed packages."""
+        self.host_have = _host_have(machine, self.os)
+        """RAM in bytes that can be used: free, or the total less the system's share."""
+        self.cpu = cpu_rates(machine, self.arch)
+        self.cards = _cards(machine, self.os)
+        self.doubts: tuple[Message, ...] = ()
+        """What had to be assumed for every mode."""
+        if machine.os is None:
+            self.doubts = (Message("doubt-os", {"os": self.os}),)
+        memory, cpu = machine.memory, machine.cpu
+        self.ram_id = identity(
+            (self.host_have, memory.total_bytes, memory.available_bytes is None, memory.swap_bytes)
+        )
+        self.system_id = identity(
+            (
+                self.platform,
+                machine.os is None,
+                machine.os_version if self.os == "macos" else None,
+                machine.rosetta,
+                tuple(cpu.isa) if cpu.isa is not None else None,
+                tuple(sorted(self.software.items())),
+            )
+        )
+        """Stands for what software gates depend on, the GPU aside."""
+        self.cpu_id = identity(
+            (self.cpu.gb_s, self.cpu.tflops["fp32"], self.cpu.tflops["bf16"])
+            + (tuple(doubt.id for doubt in self.cpu.doubts),)
+            if self.cpu is not None
+            else None
+        )
         self.cache: dict[Any, Any] = {}
-        """Gates that several modes share, by what they depend on."""
+        """Answers that several modes share."""
 
-    def host_have(self) -> int | None:
-        """RAM that can be used, in bytes: free, or the total less the system's share."""
-        memory = self.machine.memory
-        if memory.available_bytes is not None:
-            return memory.available_bytes
-        if memory.total_bytes is None:
-            return None
-        share = GIB // 4 if memory.limit_bytes is not None else SYSTEM_SHARE[self.os]
-        return max(0, int(memory.total_bytes - share))
+
+def _host_have(machine: Machine, system: Os) -> int | None:
+    memory = machine.memory
+    if memory.available_bytes is not None:
+        return memory.available_bytes
+    if memory.total_bytes is None:
+        return None
+    share = GIB // 4 if memory.limit_bytes is not None else SYSTEM_SHARE[system]
+    return max(0, int(memory.total_bytes - share))
 
 
 def _os(machine: Machine) -> Os:
@@ -131,6 +178,8 @@ def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
     else:
         bounds = Bounds()
     label = shown(gpu.name or (spec.name if spec else None) or gpu.pci_id or f"GPU {index}")
+    reserve = DESKTOP_SHARE if system == "windows" and not unified else 0
+    no_driver = gpu.driver is None and f"gpus[{index}].driver" not in machine.unknown
     return Card(
         index=index,
         gpu=gpu,
@@ -139,6 +188,10 @@ def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
         total=bounds,
         free=free,
         unified=unified,
-        reserve=DESKTOP_SHARE if system == "windows" and not unified else 0,
+        reserve=reserve,
+        no_driver=no_driver,
         label=label,
+        id=identity(
+            (msgspec.structs.astuple(gpu), index, no_driver, bounds.low, bounds.high, free, reserve)
+        ),
     )

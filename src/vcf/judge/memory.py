@@ -115,7 +115,7 @@ def host_need(subject: Subject, wanted: Need, card: Card | None) -> int:
 
 def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
     memory = context.machine.memory
-    have = context.host_have()
+    have = context.host_have
     values: dict[str, str] = {"need": gib(need), "part": part}
     source = wanted.sources[0]
     if have is None:
@@ -148,21 +148,35 @@ def host_amounts(subject: Subject, context: Context, card: Card | None) -> Amoun
         return None
     return Amounts(
         need_bytes=max(host_need(subject, wanted, card) for wanted in needs),
-        have_bytes=context.host_have(),
+        have_bytes=context.host_have,
         total_bytes=context.machine.memory.total_bytes,
     )
 
 
 def disk_gate(subject: Subject, context: Context) -> tuple[Gate, Amounts] | None:
-    """Disk for weights and packages, standing and while installing; None for online modes."""
-    wanted = subject.mode.disk
+    """Disk for weights and packages, standing and while installing; None for online modes.
+
+    Modes with the same needs share one gate.
+    """
+    wanted = subject.disk_key
     if wanted is None:
         return None
+    software = context.software
+    installed = bool(software) and not subject.packages.isdisjoint(software)
+    key = (wanted, installed)
+    made: tuple[Gate, Amounts] | None = context.cache.get(key)
+    if made is None:
+        weights, environment, extra, source = wanted
+        standing = weights + (0.0 if installed else environment)
+        peak = standing + (0.0 if installed else extra)
+        made = context.cache[key] = _disk_gate(standing, peak, source, context)
+    return made
+
+
+def _disk_gate(
+    standing: float, peak: float, source: str, context: Context
+) -> tuple[Gate, Amounts]:
     disk = context.machine.disk
-    packages = subject.needs.packages or []
-    installed = any(package.name in context.software for package in packages)
-    standing = wanted.weights_gb + (0.0 if installed else wanted.environment_gb)
-    peak = standing + (0.0 if installed else wanted.install_extra_gb)
     amounts = Amounts(
         need_bytes=int(peak * GB), have_bytes=disk.free_bytes, total_bytes=disk.total_bytes
     )
@@ -173,7 +187,7 @@ def disk_gate(subject: Subject, context: Context) -> tuple[Gate, Amounts] | None
     elif disk.total_bytes is not None:
         values["have"] = gb(disk.total_bytes)
     remedy = None
-    if status == "warn" and disk.free_bytes is not None:
+    if status == "warn":
         remedy = Message("remedy-free-disk", {"need": gb(peak * GB)})
     gate = Gate(
         gate="disk",
@@ -181,7 +195,7 @@ def disk_gate(subject: Subject, context: Context) -> tuple[Gate, Amounts] | None
         text=Message(text, values),
         have=values.get("have"),
         need=values["need"],
-        source=wanted.sources[0],
+        source=source,
         remedy=remedy,
     )
     return gate, amounts

@@ -16,7 +16,7 @@ def precision_gate(subject: Subject, context: Context, card: Card | None) -> Gat
     if rates is None or precision in rates.native:
         return None
     if card is None:
-        text = Message("bf16-cpu-emulated", {"cpu": context.machine.cpu.model or "CPU"})
+        text = Message("bf16-cpu-emulated")
     else:
         cc = card.gpu.compute_capability
         values: dict[str, str] = {"gpu": card.label, "cc": cc or card.gpu.gfx or "?"}

@@ -18,24 +18,18 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
         return EMPTY
     system = context.os if context is not None else None
     torch = _torch(subject, context, card)
-    key = ("recipe", subject.key, torch)
-    if context is not None and key in context.cache:
-        return context.cache[key]  # type: ignore[no-any-return]
     lines: list[str] = []
     code, notes = "", tuple(subject.mode.notes)
     if recipe is not None:
-        lines = [*recipe.install.get("any", []), *recipe.install.get(system or "any", [])]
-        if system is None:
-            lines = list(recipe.install.get("any", []))
+        lines = list(recipe.install.get("any", []))
+        if system is not None:
+            lines += recipe.install.get(system, [])
         code, notes = recipe.code, (*recipe.notes, *notes)
-    made = ResolvedRecipe(
+    return ResolvedRecipe(
         install=tuple(_fill(line, subject, torch) for line in lines),
         code=_fill(code, subject, torch),
         notes=notes,
     )
-    if context is not None:
-        context.cache[key] = made
-    return made
 
 
 def _torch(subject: Subject, context: Context | None, card: Card | None) -> str:

@@ -29,4 +29,4 @@ def score_of(verdict: Verdict, rtf: Rtf | None) -> int:
 
 def stars_of(score: int) -> int:
     """1 to 5 from the score."""
-    return 1 + sum(score >= bound for bound in (8, 35, 60, 80))
+    return 1 + (score >= 8) + (score >= 35) + (score >= 60) + (score >= 80)

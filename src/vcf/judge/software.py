@@ -36,12 +36,7 @@ _WORST: dict[Status, int] = {"fail": 3, "unknown": 2, "warn": 1, "pass": 0}
 
 def software_gate(subject: Subject, context: Context, card: Card | None) -> Gate:
     """The worst of the software conditions, or the pass that names the stack to install."""
-    key = ("software", id(subject.needs), subject.mode_id, card.index if card else None)
-    gate = context.cache.get(key)
-    if gate is None:
-        gate = _worst(subject, context, card)
-        context.cache[key] = gate
-    return gate  # type: ignore[no-any-return]
+    return _worst(subject, context, card)
 
 
 def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelChoice | NoWheel:
@@ -58,12 +53,20 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
         gfx=gpu.gfx if gpu is not None else None,
         python=_minor(python),
         driver=gpu.driver if gpu is not None else None,
-        macos=context.machine.os_version if context.os == "macos" else None,
+        macos=_macos_version(context),
         torch_min=torch.min if torch else None,
         torch_below=torch.below if torch else None,
         only_variant=torch.variant if torch and gpu and gpu.vendor == "nvidia" else None,
         torchaudio=bool(torch and torch.audio),
     )
+
+
+def _macos_version(context: Context) -> str | None:
+    """``14.5`` of ``macOS 14.5``."""
+    if context.os != "macos" or not context.machine.os_version:
+        return None
+    numbers = _numbers(context.machine.os_version)
+    return ".".join(str(n) for n in numbers) if numbers else None
 
 
 def _worst(subject: Subject, context: Context, card: Card | None) -> Gate:
@@ -326,8 +329,6 @@ def _installable_torch(
         "driver": choice.driver_min or "?",
         "branch": branch or "",
     }
-    path = f"gpus[{card.index}].driver"
-    no_driver = gpu.driver is None and path not in context.machine.unknown
     text = "torch-last-for-card" if branch else "torch-for-card"
     return _gate(
         "pass",
@@ -336,7 +337,7 @@ def _installable_torch(
         need=f"driver ≥ {choice.driver_min}" if choice.driver_min else None,
         source=source,
         remedy=Message("remedy-driver", {"driver": choice.driver_min or "?"})
-        if no_driver and not gpu.asleep
+        if card.no_driver and not gpu.asleep
         else None,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -44,6 +45,12 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """How the catalogue says to run it."""
     others: dict[tuple[str, str], Subject]
     """All subjects of the catalogue, by (model, mode)."""
+    packages: frozenset[str]
+    """Names of the packages that it runs on."""
+    disk_key: tuple[float, float, float, str] | None
+    """Weights, environment, extra while installing (GB), source; None for online modes."""
+    memo: dict[Any, Any]
+    """Judgements kept by what they depend on; see verdict.py."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -63,6 +70,13 @@ def _join(runtime: Needs, mode: Needs) -> Needs:
     return msgspec.structs.replace(runtime, **own) if own else runtime
 
 
+def _disk_key(mode: Mode) -> tuple[float, float, float, str] | None:
+    disk = mode.disk
+    if disk is None:
+        return None
+    return disk.weights_gb, disk.environment_gb, disk.install_extra_gb, disk.sources[0]
+
+
 class Subjects:
     """All subjects of a catalogue, in its order."""
 
@@ -73,18 +87,22 @@ class Subjects:
             total = sum(part.millions for part in model.parameters)
             for mode_id, mode in model.modes.items():
                 runtime = catalogue.runtimes[mode.runtime]
+                needs = _join(runtime.needs, mode.needs)
                 self.by_key[model_id, mode_id] = Subject(
                     model_id=model_id,
                     model=model,
                     mode_id=mode_id,
                     mode=mode,
                     runtime=runtime,
-                    needs=_join(runtime.needs, mode.needs),
+                    needs=needs,
                     device=device_of(mode_id),
                     precision=PRECISION[mode_id],
                     parameters_m=total,
                     recipe=catalogue.recipes[mode.recipe] if mode.recipe else None,
                     others=self.by_key,
+                    packages=frozenset(p.name for p in needs.packages or ()),
+                    disk_key=_disk_key(mode),
+                    memo={},
                 )
 
 

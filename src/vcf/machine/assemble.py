@@ -11,7 +11,9 @@ from .model import Cpu, Disk, Machine, Memory
 from .owner import Owner
 from .software import PATHS as SOFTWARE
 
-_NO_FACTS = frozenset("schema name cpu memory gpus disk software sources unknown".split())
+_NO_FACTS = frozenset((
+    "schema", "name", "cpu", "memory", "gpus", "disk", "software", "sources", "unknown",
+))  # fmt: skip
 _SECTIONS: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("cpu", Cpu), ("memory", Memory), ("disk", Disk),
 )  # fmt: skip

@@ -13,11 +13,14 @@ from .mounts import Mount, mount_of, parse_mountinfo
 
 OSRELEASE = "/proc/sys/kernel/osrelease"
 
-_NETWORK = frozenset(
-    "nfs nfs4 cifs smb3 smbfs ceph glusterfs lustre beegfs gpfs afs davfs fuse.sshfs fuse.ceph "
-    "fuse.glusterfs fuse.rclone fuse.gcsfuse fuse.s3fs fuse.juicefs".split()
-)
-_HOST_FOLDERS = frozenset("9p drvfs virtiofs vboxsf prl_fs fuse.vmhgfs-fuse".split())
+_NETWORK = frozenset((
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "lustre", "beegfs", "gpfs",
+    "afs", "davfs", "fuse.sshfs", "fuse.ceph", "fuse.glusterfs", "fuse.rclone", "fuse.gcsfuse",
+    "fuse.s3fs", "fuse.juicefs",
+))  # fmt: skip
+_HOST_FOLDERS = frozenset((
+    "9p", "drvfs", "virtiofs", "vboxsf", "prl_fs", "fuse.vmhgfs-fuse",
+))  # fmt: skip
 _VIRTUAL = ("msft", "vmware", "qemu", "vbox", "virtio", "xen", "google", "virtual disk")
 _SLOWNESS: tuple[DiskKind, ...] = ("nvme", "ssd", "flash", "hdd", "network")
 
@@ -74,8 +77,9 @@ def _block_kind(host: Host, link: str, depth: int = 0) -> Kind:
         return unknown[0] if unknown else max(kinds, key=_slowness)
     rotational = text_of(host, f"{folder}/queue/rotational")
     if rotational is None:  # a partition has no queue: its parent folder is the drive
-        folder = posixpath.dirname(folder)
-        rotational = text_of(host, f"{folder}/queue/rotational")
+        drive = posixpath.dirname(folder)
+        rotational = text_of(host, f"{drive}/queue/rotational")
+        folder = folder if rotational is None else drive
     return _drive_kind(host, folder, rotational)
 
 

@@ -9,9 +9,10 @@ import os
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from .host import LiveHost, Unanswered, python_facts
+from .host import Unanswered, python_facts
 from .metadata import find_file, installed
 from .modules import parse_smbios
 from .software import WANTED
@@ -55,29 +56,25 @@ def disk_usage(path: str) -> dict[str, int]:
 
 def device_of(path: str) -> str:
     """``MAJ:MIN`` of the file system that a folder lies on."""
-    device = os.stat(path).st_dev
+    device = Path(path).stat().st_dev
     return f"{os.major(device)}:{os.minor(device)}"
 
 
 def home() -> str:
-    """The home folder where the environment does not tell it."""
-    folder = os.path.expanduser("~")
-    if folder == "~":
-        raise Unanswered("home: not known")
-    return folder
+    """The home folder where the environment does not tell it; raises where nobody knows it."""
+    return str(Path.home())
 
 
 def identity() -> dict[str, str]:
     """Names that no output may hold; ``probe --raw`` asks it and does not record it."""
     platform = import_module("platform")
-    environment = {name: os.environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
-    folder = os.path.expanduser("~")
-    user = next((name for name in environment.values() if name), os.path.basename(folder))
+    names = [os.environ.get(name) for name in ("USER", "LOGNAME", "USERNAME")]
+    folder = Path.home()
     return {
-        "user": user,
+        "user": next(filter(None, names), folder.name),
         "other": os.environ.get("SUDO_USER", ""),
-        "host": platform.node(),
-        "home": folder,
+        "host": os.environ.get("COMPUTERNAME") or platform.node(),
+        "home": str(folder),
     }
 
 
@@ -98,7 +95,7 @@ def which(program: str) -> str | None:
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         for suffix in suffixes:
             path = os.path.join(folder, program + suffix)
-            if folder and os.path.isfile(path) and os.access(path, os.X_OK):
+            if folder and Path(path).is_file() and os.access(path, os.X_OK):
                 return path
     return None
 
@@ -152,8 +149,3 @@ CALLS: dict[str, Callable[..., Any]] = {
     "sysctl": _late("calls_macos", "sysctl"),
 }
 """Every call by name. A call of another system answers with an error, which is Unanswered."""
-
-
-def live_host(more: dict[str, Callable[..., Any]] | None = None) -> LiveHost:
-    """The running system, with further calls if another part of vcf brings them."""
-    return LiveHost({**CALLS, **(more or {})})

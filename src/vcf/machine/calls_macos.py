@@ -7,10 +7,10 @@ from typing import Any
 
 from .host import Unanswered
 
-_TEXTS = frozenset(
-    "brand_string vendor features leaf7_features extfeatures osproductversion osversion "
-    "osrelease version model machine targettype".split()
-)
+_TEXTS = frozenset((
+    "brand_string", "vendor", "features", "leaf7_features", "extfeatures", "osproductversion",
+    "osversion", "osrelease", "version", "model", "machine", "targettype",
+))  # fmt: skip
 """Last parts of the names whose values are text; the others are numbers of 4 or 8 bytes."""
 
 

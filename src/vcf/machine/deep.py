@@ -136,6 +136,5 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         )
     child.kill()
     child.wait()
-    for pipe in (child.stdout, child.stderr):
-        if pipe is not None:
-            pipe.close()
+    for pipe in filter(None, (child.stdout, child.stderr)):
+        pipe.close()

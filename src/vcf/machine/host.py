@@ -8,7 +8,6 @@ a Windows laptop or a card we don't own is a text file in ``tests/machines/``.
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -186,12 +185,26 @@ class Recording:
         return self._note(_key("call", name, *arguments), lambda: self._host.call(name, *arguments))
 
 
+def _machine() -> str:
+    """What this Python was built for. On Windows the platform module would ask WMI, which may
+    take seconds and tells of the processor instead: an x86 Python runs on ARM too."""
+    if sys.platform != "win32":
+        return os.uname().machine
+    return next((word for word in ("AMD64", "ARM64", "ARM") if f"({word})" in sys.version), "x86")
+
+
 def python_facts() -> dict[str, str]:
-    """The call ``python``: what the interpreter knows about itself without asking anyone."""
+    """The call ``python``: what the interpreter knows about itself without asking anyone.
+
+    The platform module knows it too, but imports subprocess on Python 3.10.
+    """
+    implementation = sys.implementation.name
     return {
         "platform": sys.platform,
-        "machine": platform.machine(),
-        "version": platform.python_version(),
-        "implementation": platform.python_implementation(),
+        "machine": _machine(),
+        "version": sys.version.split()[0],
+        "implementation": {"cpython": "CPython", "pypy": "PyPy"}.get(
+            implementation, implementation
+        ),
         "bits": "64" if sys.maxsize > 1 << 32 else "32",
     }

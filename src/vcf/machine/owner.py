@@ -7,7 +7,7 @@ import re
 from .ask import ask
 from .host import Host
 
-NOBODY = frozenset({"", "root", "user", "users", "home", "admin", "administrator", "default"})
+NOBODY = frozenset({"", "root", "users", "home", "admin", "administrator", "default"})
 """Names that many computers share: hiding them would hide nothing."""
 
 
@@ -25,7 +25,7 @@ class Owner:
         if self.home is None:
             return text
         end = r"(?=[/\\:;,\s'\")\]]|$)"
-        return re.sub(re.escape(self.home) + end, "~", text, flags=re.IGNORECASE)
+        return re.sub(r"(?<![\w.~-])" + re.escape(self.home) + end, "~", text, flags=re.IGNORECASE)
 
     def hide(self, text: str) -> str:
         """A path or message with ``~`` for the home folder and ``<user>`` for the user."""
@@ -42,5 +42,7 @@ def owner_of(host: Host) -> Owner:
     if not home:
         answer = ask(host.call, "home")
         home = answer if isinstance(answer, str) else None
-    names = tuple(str(host.env(name) or "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER"))
+    names = tuple(
+        str(host.env(name) or "") for name in ("USER", "LOGNAME", "USERNAME", "SUDO_USER")
+    )
     return Owner(None if home is None else str(home), names)

@@ -83,9 +83,11 @@ def sift(found: Findings) -> list[str]:
 def _excess(found: Findings) -> dict[Path, str]:
     """Parts that are larger than their wholes."""
     pairs: list[tuple[Path, Path]] = [((a, b), (a, c)) for a, b, c in _PAIRS]
-    for path in found.values:
-        if len(path) == 3 and path[2] == "vram_free_bytes":
-            pairs.append((path, (*path[:2], "vram_total_bytes")))
+    pairs += [
+        (path, (*path[:2], "vram_total_bytes"))
+        for path in found.values
+        if len(path) == 3 and path[2] == "vram_free_bytes"
+    ]
     doubts: dict[Path, str] = {}
     for part, whole in pairs:
         have, total = found.values.get(part), found.values.get(whole)

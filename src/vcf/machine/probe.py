@@ -9,7 +9,7 @@ from typing import Any
 from . import cpu, disk, memory, software, system
 from .ask import python_fact
 from .assemble import assemble, clean
-from .calls import live_host
+from .calls import CALLS
 from .findings import Findings, Path
 from .guard import Failure, attempt, run_all
 from .host import Host, LiveHost
@@ -32,11 +32,11 @@ PROBES: tuple[tuple[str, Callable[[Host], Findings], tuple[Path, ...]], ...] = (
 Note = Callable[[str], None]
 
 
-def running_system() -> LiveHost:
+def live_host() -> LiveHost:
     """The running system with the calls of every probe."""
     from .gpus.calls import GPU_CALLS
 
-    return live_host(GPU_CALLS)
+    return LiveHost({**CALLS, **GPU_CALLS})
 
 
 def probe(
@@ -48,7 +48,7 @@ def probe(
     """
     from .gpus import gpu_probes
 
-    host = running_system() if host is None else host
+    host = live_host() if host is None else host
     platform, owner = attempt(partial(_platform, host)), attempt(partial(owner_of, host))
     owner = owner if isinstance(owner, Owner) else Owner(None)
     gpus = gpu_probes(platform if isinstance(platform, str) else "")

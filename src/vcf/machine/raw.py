@@ -12,18 +12,19 @@ from .ask import ask
 from .cgroup import MOUNTS
 from .host import Host, Recording
 from .mounts import parse_mountinfo
-from .probe import probe, running_system
+from .probe import live_host, probe
 from .scrub import scrub
 
 SCHEMA = "vcf.raw/1"
 
-KEPT_VARIABLES = frozenset(
-    "HOME USERPROFILE USER LOGNAME USERNAME XDG_CACHE_HOME HF_HOME HF_HUB_CACHE "
-    "HUGGINGFACE_HUB_CACHE MODELSCOPE_CACHE TMPDIR TEMP TMP SystemRoot ProgramFiles "
-    "CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER NVIDIA_VISIBLE_DEVICES HIP_VISIBLE_DEVICES "
-    "ROCR_VISIBLE_DEVICES GPU_DEVICE_ORDINAL GGML_VK_VISIBLE_DEVICES ZE_AFFINITY_MASK "
-    "HSA_OVERRIDE_GFX_VERSION ONEAPI_DEVICE_SELECTOR JETSON_JETPACK container".split()
-)
+KEPT_VARIABLES = frozenset((
+    "HOME", "USERPROFILE", "USER", "LOGNAME", "USERNAME", "XDG_CACHE_HOME", "HF_HOME",
+    "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "MODELSCOPE_CACHE", "TMPDIR", "TEMP", "TMP",
+    "SystemRoot", "ProgramFiles", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",
+    "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL",
+    "GGML_VK_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "HSA_OVERRIDE_GFX_VERSION",
+    "ONEAPI_DEVICE_SELECTOR", "JETSON_JETPACK", "container",
+))  # fmt: skip
 """Environment variables whose values are kept; of others only that they are set."""
 SET = "set"
 
@@ -112,7 +113,7 @@ def clean_answers(
 
 def collect_raw(host: Host | None = None) -> dict[str, Any]:
     """Probe over a recording and return ``{"schema": "vcf.raw/1", "answers": …}``."""
-    host = running_system() if host is None else host
+    host = live_host() if host is None else host
     told = ask(host.call, "identity")
     recording = Recording(host)
     probe(recording)

@@ -12,15 +12,16 @@ from collections.abc import Iterator
 
 from .owner import NOBODY
 
-GENERIC_HOSTS = frozenset(
-    "localhost localhost.localdomain debian ubuntu fedora arch archlinux alpine raspberrypi "
-    "linux host vm buildkitsandbox".split()
-)
+GENERIC_HOSTS = frozenset((
+    "localhost", "localhost.localdomain", "debian", "ubuntu", "fedora", "arch", "archlinux",
+    "alpine", "raspberrypi", "linux", "host", "vm", "buildkitsandbox",
+))  # fmt: skip
 _GENERIC_FOLDERS = NOBODY | frozenset(("var", "lib", "export", "mnt", "data", "usr", "c:", "d:"))
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[\w.+-]+@(?!\d+\.service)[\w-]+(?:\.[\w-]+)+")
+"""Not user@1000.service, a cgroup of systemd."""
 _UUID = re.compile(
-    r"(?<![0-9a-f])[0-9a-f]{8}([-_])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-f])",
+    r"[0-9a-f]{8}([-_])[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}(?![0-9a-f])",
     re.IGNORECASE,
 )
 _LONG_HEX = re.compile(r"(?<![0-9a-zA-Z])[0-9a-fA-F]{24,}(?![0-9a-zA-Z])")
@@ -28,11 +29,12 @@ _MAC = re.compile(
     r"(?<![0-9a-f:-])[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![0-9a-f:-])", re.IGNORECASE
 )
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w.])")
+_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w.]|-microsoft)")
+"""Not 5.15.153.1-microsoft, the kernel of WSL2."""
 _IPV6 = re.compile(
     r"(?<![\w:.])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}"
-    r"|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|(?:[0-9a-f]{1,4}:){3,7}:"
-    r"|::[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*)(?![\w:.])",
+    r"|(?:[0-9a-f]{1,4}:){1,6}(?::[0-9a-f]{1,4}){1,6}|(?:[0-9a-f]{1,4}:){2,7}:"
+    r"|::[0-9a-f]{1,4}(?::[0-9a-f]{1,4})*|[0-9a-f]{1,4}::(?!/))(?![\w:.])",
     re.IGNORECASE,
 )
 _SERIAL = re.compile(
@@ -58,15 +60,16 @@ def _folders(home: str) -> Iterator[tuple[str, str]]:
 
 
 def _names(user: str, host: str, home: str) -> Iterator[tuple[re.Pattern[str], str]]:
+    # The host first: its name often holds that of the user.
+    for name in (host, host.partition(".")[0]):
+        if name.lower() not in GENERIC_HOSTS | NOBODY:
+            yield _word(name), "host"
     last = re.split(r"[/\\]", home.rstrip("/\\"))[-1]
     for name in (user, last):
         if name.lower() not in NOBODY:
             yield _word(name), "user"
             short = re.sub(r"[ .]", "", name)[:6]  # C:\Users\ALICEW~1
             yield re.compile(rf"(?<![^\W_]){re.escape(short)}~\d", re.IGNORECASE), "user"
-    for name in (host, host.partition(".")[0]):
-        if name and name.lower() not in GENERIC_HOSTS | NOBODY:
-            yield _word(name), "host"
 
 
 def scrub(text: str, *, user: str, host: str, home: str) -> str:
@@ -81,6 +84,6 @@ def scrub(text: str, *, user: str, host: str, home: str) -> str:
     text = _UUID.sub(lambda match: re.sub(r"[0-9a-fA-F]", "0", match[0]), text)
     text = _LONG_HEX.sub(lambda match: "0" * len(match[0]), text)
     text = _MAC.sub("00:00:00:00:00:00", text)
-    text = _IPV4.sub("0.0.0.0", text)
+    text = _IPV4.sub("ip-address", text)
     text = _IPV6.sub("::", text)
     return _SERIAL.sub(r"\g<1>0", text)

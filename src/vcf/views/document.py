@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -15,14 +16,23 @@ from ..judge.model import (
     Gate,
     GateId,
     MemoryUse,
+    Message,
     Part,
     Recommendation,
+    ResolvedRecipe,
     Rtf,
     Status,
     Verdict,
 )
 from ..machine.model import Machine
 from .words import Lang, say, source_text, tell
+
+
+T = TypeVar("T")
+MOST_KEPT = 8_000
+"""Encoded verdicts kept, 4 kB each."""
+MOST_DISKS = 200
+"""Encoded disk gates kept: those of a few machines."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,7 +104,8 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
 
     machine: Machine
     recommendation: RecommendationView
-    assessments: list[AssessmentView]
+    assessments: list[AssessmentView] | list[msgspec.Raw]
+    """As structs in the schema, as their JSON when written."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,14 +132,17 @@ class Wording:
     def __init__(self, catalogue: Catalogue, lang: Lang) -> None:
         self._lang = lang
         self._sources = {key: source_text(key, catalogue) for key in catalogue.sources}
-        self._recipes: dict[int, tuple[object, RecipeView]] = {}
+        self._kept: dict[int, tuple[object, msgspec.Raw]] = {}
+        self._pieces: dict[tuple[int, str, str], tuple[bytes, bytes, bytes]] = {}
+        self._disks: dict[int, tuple[Gate, tuple[bytes, bytes, bytes]]] = {}
+        self._encode = msgspec.json.Encoder().encode
 
     def result(self, result: Result) -> ResultView:
         """One machine with its verdicts in words."""
         return ResultView(
             machine=result.machine,
             recommendation=self.recommendation(result.recommendation),
-            assessments=[self.assessment(a) for a in result.assessments],
+            assessments=[self.encoded(a) for a in result.assessments],
         )
 
     def recommendation(self, given: Recommendation) -> RecommendationView:
@@ -157,11 +171,63 @@ class Wording:
             rtf=_rounded(given.rtf),
             memory=given.memory,
             gates=[self.gate(gate) for gate in given.gates],
-            recipe=self._recipe(given),
+            recipe=self._recipe(given.recipe),
             limit=given.limit,
             gpu=given.gpu,
             doubts=[say(doubt, self._lang) for doubt in given.doubts],
         )
+
+    def encoded(self, given: Assessment) -> msgspec.Raw:
+        """``assessment`` as JSON; what machines share is put into words and encoded once."""
+        if given.memory.disk is None:
+            return self._once(given, self.assessment)
+        disk = next((gate for gate in given.gates if gate.gate == "disk"), None)
+        if not given.twin or disk is None:
+            return msgspec.Raw(self._encode(self.assessment(given)))
+        key = (given.twin, given.verdict, given.confidence)
+        pieces = self._pieces.get(key)
+        if pieces is None:
+            if len(self._pieces) >= MOST_KEPT:
+                self._pieces.clear()
+            pieces = self._pieces[key] = self._cut(given, disk)
+        before, between, after = pieces
+        amounts, gate, doubt = self._disk(disk, given.memory.disk)
+        if disk.status == "unknown" and not after.endswith(b"["):
+            after += b","
+        return msgspec.Raw(b"".join((before, amounts, between, gate, after, doubt)))
+
+    def _cut(self, given: Assessment, disk: Gate) -> tuple[bytes, bytes, bytes]:
+        """The JSON of a verdict without its disk: before the amounts, between, after the gate.
+
+        Disk figures are the last of ``memory``; the doubt about the disk is the last of all.
+        """
+        at = given.gates.index(disk)
+        doubts = given.doubts[:-1] if disk.status == "unknown" else given.doubts
+        view = self.assessment(msgspec.structs.replace(given, doubts=doubts))
+        gates = view.gates
+        fields = msgspec.structs.asdict(view)
+        head = {key: fields[key] for key in ("model", "mode", "verdict", "score", "stars")}
+        head |= {"confidence": view.confidence, "rtf": view.rtf}
+        memory = {"device": given.memory.device, "host": given.memory.host}
+        before = self._encode(head)[:-1] + b',"memory":' + self._encode(memory)[:-1] + b',"disk":'
+        between = b'},"gates":[' + b"".join(self._encode(g) + b"," for g in gates[:at])
+        after = b"".join(b"," + self._encode(g) for g in gates[at + 1 :]) + b"],"
+        tail = {"recipe": view.recipe, "limit": view.limit, "gpu": view.gpu, "doubts": view.doubts}
+        return before, between, after + self._encode(tail)[1:-2]
+
+    def _disk(self, disk: Gate, amounts: Amounts) -> tuple[bytes, bytes, bytes]:
+        """Amounts, gate and doubt (with the brackets that end the verdict) of a machine's disk."""
+        kept = self._disks.get(id(disk))
+        if kept is None or kept[0] is not disk:
+            if len(self._disks) >= MOST_DISKS:
+                self._disks.clear()
+            view = self.gate(disk)
+            doubt = b"]}"
+            if disk.status == "unknown":
+                doubt = self._encode(view.text) + b"]}"
+            kept = (disk, (self._encode(amounts), self._encode(view), doubt))
+            self._disks[id(disk)] = kept
+        return kept[1]
 
     def gate(self, given: Gate) -> GateView:
         """One condition in words."""
@@ -177,19 +243,23 @@ class Wording:
             remedy=say(given.remedy, self._lang) if given.remedy is not None else None,
         )
 
-    def _recipe(self, given: Assessment) -> RecipeView:
-        kept = self._recipes.get(id(given.recipe))
-        if kept is not None and kept[0] is given.recipe:
-            return kept[1]
-        view = RecipeView(
-            install=given.recipe.install,
-            code=given.recipe.code,
-            notes=[tell(note, self._lang) for note in given.recipe.notes],
+    def _recipe(self, given: ResolvedRecipe) -> RecipeView:
+        return RecipeView(
+            install=given.install,
+            code=given.code,
+            notes=[tell(note, self._lang) for note in given.notes],
         )
-        if len(self._recipes) > 512:
-            self._recipes.clear()
-        self._recipes[id(given.recipe)] = (given.recipe, view)
-        return view
+
+    def _once(self, given: T, view: Callable[[T], object]) -> msgspec.Raw:
+        """Gates and recipes that many verdicts share are put into words and encoded once."""
+        kept = self._kept.get(id(given))
+        if kept is not None and kept[0] is given:
+            return kept[1]
+        raw = msgspec.Raw(self._encode(view(given)))
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[id(given)] = (given, raw)
+        return raw
 
 
 def _rounded(rtf: Rtf | None) -> Rtf | None:

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from ..judge.advise import span
-from ..judge.assess import number
 from ..judge.model import Assessment, Gate, Rtf, Verdict
+from ..judge.words import number, span
 from .document import Result
 from .words import Lang, label, say
 
@@ -58,7 +57,7 @@ def reason(assessment: Assessment, lang: Lang) -> str:
     gate = deciding(assessment)
     if gate is None:
         return ""
-    if gate.gate == "memory" and gate.need and gate.have and gate.part and gate.status == "fail":
+    if gate.text.id != "no-gpu" and gate.part and gate.status == "fail" and gate.have:
         text = label("needs", lang).format(need=gate.need, have=gate.have)
         return f"{label(gate.part, lang)}: {text}"
     if gate.gate == "speed" and assessment.rtf is not None:

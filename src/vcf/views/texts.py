@@ -155,8 +155,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "在 {vendor} 显卡上，{mode} 会被自动改为 {other} 运行，按后者判断。",
     ),
     "bf16-cpu-emulated": (
-        "{cpu} has no bf16 arithmetic: it is emulated, slower than fp32.",
-        "{cpu} 没有 bf16 运算单元，只能模拟，比 fp32 更慢。",
+        "This CPU has no bf16 arithmetic: it is emulated, slower than fp32.",
+        "此 CPU 没有 bf16 运算单元，只能模拟，比 fp32 更慢。",
     ),
     "bf16-gpu-emulated": (
         "{gpu} (compute capability {cc}) has no bf16 arithmetic: it is emulated and slow, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from vcf.machine import arm, cgroup, cpu, macos, memory, metadata, modules, mounts, software, system
 from vcf.machine import windows as win
 
@@ -45,7 +46,9 @@ def test_arm_names() -> None:
 
 
 def test_proc_cgroup() -> None:
-    text = "12:cpu,cpuacct:/a\n1:name=systemd:/b\n0::/c:d\nrubbish\n3:memory\nx:y:/z\n4:m:relative\n"
+    text = (
+        "12:cpu,cpuacct:/a\n1:name=systemd:/b\n0::/c:d\nrubbish\n3:memory\nx:y:/z\n4:m:relative\n"
+    )
     assert cgroup.parse_proc_cgroup(text) == [
         (("cpu", "cpuacct"), "/a"),
         (("name=systemd",), "/b"),
@@ -118,7 +121,10 @@ def test_mount_of() -> None:
 def test_meminfo() -> None:
     text = "MemTotal:   16 kB\nHugePages_Total:  3\nrubbish\nMemFree: x kB\n"
     assert memory.parse_meminfo(text) == {"MemTotal": 16384, "HugePages_Total": 3}
-    assert memory.available({"MemTotal": 10, "MemAvailable": 10}) == (10, "/proc/meminfo: MemAvailable")
+    assert memory.available({"MemTotal": 10, "MemAvailable": 10}) == (
+        10,
+        "/proc/meminfo: MemAvailable",
+    )
     assert memory.available({"MemTotal": 10, "MemAvailable": 11}) is None
     old = memory.available({"MemTotal": 10, "MemFree": 2, "Cached": 3, "Shmem": 1})
     assert old is not None and old[0] == 4
@@ -188,7 +194,10 @@ def test_modules_that_tell_too_little() -> None:
 
 
 def test_os_release() -> None:
-    assert system.parse_os_release("PRETTY_NAME='openSUSE Tumbleweed'\nID=x\n# x\n") == "openSUSE Tumbleweed"
+    assert (
+        system.parse_os_release("PRETTY_NAME='openSUSE Tumbleweed'\nID=x\n# x\n")
+        == "openSUSE Tumbleweed"
+    )
     assert system.parse_os_release("NAME=Void\n") == "Void"
     assert system.parse_os_release("NAME='Alpine Linux'\nVERSION_ID=3.20.3\n") == "Alpine 3.20.3"
     assert system.parse_os_release("rubbish") is None
@@ -217,8 +226,13 @@ def test_arch(machine: str, bits: str, arch: str) -> None:
 def test_torch_version() -> None:
     parse = software.parse_torch_version
     assert parse("__version__ = '2.8.0+cu128'\ncuda = '12.8'\n") == "2.8.0+cu128"
-    assert parse("__version__ = '2.5.1'\ncuda: Optional[str] = '12.4'\nhip = None\n") == "2.5.1+cu124"
-    assert parse("__version__ = '2.5.1'\ncuda = None\nhip = '6.2.41133-dd7f95766'\n") == "2.5.1+rocm6.2"
+    assert (
+        parse("__version__ = '2.5.1'\ncuda: Optional[str] = '12.4'\nhip = None\n") == "2.5.1+cu124"
+    )
+    assert (
+        parse("__version__ = '2.5.1'\ncuda = None\nhip = '6.2.41133-dd7f95766'\n")
+        == "2.5.1+rocm6.2"
+    )
     assert parse("__version__ = '2.5.1'\ncuda = None\n") == "2.5.1"
     assert parse("rubbish") is None
 
