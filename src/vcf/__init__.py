@@ -1,17 +1,17 @@
 """vcf tells whether a computer can run local voice-cloning models, how fast, and what to do next.
 
-    import vcf
+import vcf
 
-    machine = vcf.load_machine("asus-gl552vw")
-    verdict = vcf.assess(machine, "voxcpm-0.5b", "cpu-fp32")
-    print(verdict.verdict, verdict.rtf)
+machine = vcf.load_machine("asus-gl552vw")
+verdict = vcf.assess(machine, "voxcpm-0.5b", "cpu-fp32")
+print(verdict.verdict, verdict.rtf)
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from ._version import __version__
 
 if TYPE_CHECKING:
     from .api import assess, load_catalogue, load_machine, probe

@@ -120,9 +120,9 @@ def _parse_yaml(text: str, path: str, error: type[VcfError]) -> Any:
     try:
         if "*" in text or "&" in text:
             _refuse_aliases(text, path, error)
-        return yaml.load(text, Loader=loader)  # noqa: S506: a subclass of the safe loader
+        return yaml.load(text, Loader=loader)  # noqa: S506 (a subclass of the safe loader)
     except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
+        mark: Any = problem.problem_mark or problem.context_mark
         place = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else path
         raise error(f"{place}: broken YAML: {problem.problem or problem.context}") from None
     except yaml.YAMLError as problem:
@@ -140,7 +140,8 @@ def _refuse_aliases(text: str, path: str, error: type[VcfError]) -> None:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     for event in yaml.parse(text, Loader=loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            line = event.start_mark.line + 1
+            mark: Any = event.start_mark
+            line = mark.line + 1
             raise error(
                 f"{path}:{line}: anchors and aliases (& and *) are not accepted",
                 "write the values out",

@@ -1,15 +1,15 @@
 """What can go wrong, as types.
 
-    VcfError            anything vcf says no to; carries a hint that tells how to mend it
-    ├── UsageError      flags that contradict each other, an unknown name on the command line
-    ├── MachineError    a machine file that can't be read or does not say what it should
-    ├── CatalogueError  a models file that can't be read or does not say what it should
-    └── OutputError     the answer could not be written where it was asked for
+VcfError            anything vcf says no to; carries a hint that tells how to mend it
+├── UsageError      flags that contradict each other, an unknown name on the command line
+├── MachineError    a machine file that can't be read or does not say what it should
+├── CatalogueError  a models file that can't be read or does not say what it should
+└── OutputError     the answer could not be written where it was asked for
 
-    try:
-        machine = vcf.load_machine("desk.yaml")
-    except vcf.VcfError as error:
-        print(error, error.hint)
+try:
+    machine = vcf.load_machine("desk.yaml")
+except vcf.VcfError as error:
+    print(error, error.hint)
 """
 
 from __future__ import annotations

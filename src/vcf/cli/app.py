@@ -159,9 +159,7 @@ def probe(
     """Show the facts about this machine, each with its source."""
     from .probe import run
 
-    raise typer.Exit(
-        run(save=save, raw=raw, deep=deep, as_json=json, lang=lang, verbose=verbose)
-    )
+    raise typer.Exit(run(save=save, raw=raw, deep=deep, as_json=json, lang=lang, verbose=verbose))
 
 
 @models_app.command("list")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from .. import __version__
+from .._version import __version__
 from ..catalogue.load import load_catalogue
 from ..catalogue.names import GROUPS, find_models, find_modes
 from ..errors import UsageError, VcfError
@@ -126,9 +126,7 @@ def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
         raise UsageError("what-if flags change one machine, not a folder of them")
 
 
-def plan(
-    what: Sequence[str], modes: Sequence[str], known: Subjects
-) -> tuple[list[Ask], bool]:
+def plan(what: Sequence[str], modes: Sequence[str], known: Subjects) -> tuple[list[Ask], bool]:
     """What was asked for, and whether an online mode was named.
 
     Raises UsageError: unknown model or mode, a mode that no model asked for has.
@@ -214,9 +212,7 @@ def _say(line: str) -> None:
     print(f"vcf: {line}", file=sys.stderr)
 
 
-def _results(
-    arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome
-) -> Iterator[Result]:
+def _results(arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome) -> Iterator[Result]:
     for machine in _machines(arguments, outcome):
         result = check_machine(machine, asks)
         outcome.note(result.assessments)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .. import __version__
+from .._version import __version__
 from ..errors import VcfError
 
 EXIT_USAGE = 2
@@ -64,9 +64,7 @@ def _dispatch(arguments: list[str]) -> int:
         path = context.command_path if context is not None else "vcf"
         kind = "usage"
         message = " ".join(str(error.format_message()).split())
-        return _report(
-            kind, message, f"see `{path} --help`", EXIT_USAGE, _wants_json(arguments)
-        )
+        return _report(kind, message, f"see `{path} --help`", EXIT_USAGE, _wants_json(arguments))
     return code if isinstance(code, int) else 0
 
 

@@ -99,7 +99,9 @@ class _Changes:
 
     def _forget(self, prefix: str) -> None:
         for table in (self._sources, self._unknown):
-            for path in [p for p in table if p == prefix or p.startswith((f"{prefix}.", f"{prefix}["))]:
+            for path in [
+                p for p in table if p == prefix or p.startswith((f"{prefix}.", f"{prefix}["))
+            ]:
                 del table[path]
 
     def made(self) -> Machine:
@@ -157,7 +159,7 @@ def _gpu(what_if: WhatIf, changes: _Changes) -> None:
 
 
 def _named(text: str, vram: int | None, driver: str | None) -> Gpu:
-    name, size = split_size(text)
+    _, size = split_size(text)
     spec = find_typed(text)
     if spec is None:
         close = suggest(text)
@@ -167,13 +169,13 @@ def _named(text: str, vram: int | None, driver: str | None) -> Gpu:
         raise UsageError(f"--gpu {text!r} contradicts --vram")
     vram = vram or size
     sizes = [round(s * GIB) for s in spec.vram_gib]
-    if vram is not None and sizes and not spec.unified:
-        if not any(abs(vram - s) <= s * 0.1 for s in sizes):
-            listed = ", ".join(f"{s / GIB:g} GiB" for s in sizes)
-            raise UsageError(
-                f"--vram: {spec.name} does not exist with {vram / GIB:.3g} GiB",
-                f"it exists with {listed}",
-            )
+    exists = not sizes or spec.unified or vram is None
+    if vram is not None and not exists and not any(abs(vram - s) <= s * 0.1 for s in sizes):
+        listed = ", ".join(f"{s / GIB:g} GiB" for s in sizes)
+        raise UsageError(
+            f"--vram: {spec.name} does not exist with {vram / GIB:.3g} GiB",
+            f"it exists with {listed}",
+        )
     prefix = {"nvidia": "NVIDIA ", "amd": "AMD ", "intel": "Intel ", "apple": ""}[spec.vendor]
     full = spec.name if spec.name.startswith(prefix) else prefix + spec.name
     return Gpu(

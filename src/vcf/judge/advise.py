@@ -52,9 +52,7 @@ def recommend(
         actions.extend(_upgrade(context, subjects.values()))
     if chosen is not None:
         why = _why(chosen, subjects[chosen.model, chosen.mode])
-        return Recommendation(
-            model=chosen.model, mode=chosen.mode, why=why, actions=tuple(actions)
-        )
+        return Recommendation(model=chosen.model, mode=chosen.mode, why=why, actions=tuple(actions))
     unknown = next((a for a in local if a.verdict == "unknown"), None)
     if unknown is not None:
         gate = next(g for g in unknown.gates if g.status == "unknown")
@@ -118,7 +116,8 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
         "high": number(rtf.high),
         "minutes": span(30 * rtf.low, 30 * rtf.high),
     }
-    return Message(f"why-{chosen.verdict}", values)
+    likely = chosen.verdict == "good" and rtf.high > 1
+    return Message("why-likely" if likely else f"why-{chosen.verdict}", values)
 
 
 def _remedies(chosen: Assessment) -> list[Action]:
@@ -164,7 +163,7 @@ def _upgrade(context: Context, subjects: Iterable[Subject]) -> list[Action]:
 def _smallest_card(context: Context, gpu_modes: tuple[Subject, ...]) -> tuple[str, int]:
     """Name and number of models; kept for machines of the same system and RAM."""
     memo = gpu_modes[0].memo
-    system = "windows" if context.os == "windows" else "linux"
+    system: Os = "windows" if context.os == "windows" else "linux"
     key = ("card", system, context.ram_id, tuple(s.key for s in gpu_modes))
     best: tuple[str, int] | None = memo.get(key)
     if best is None:

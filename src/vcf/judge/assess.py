@@ -30,6 +30,7 @@ from .score import RANK, score_of, stars_of
 from .subject import Subject, subjects
 from .verdict import NO_EVIDENCE, Core, clearly_missed, core_of, licence_gates
 
+
 def assess(
     machine: Machine,
     model: str,
@@ -169,9 +170,7 @@ def _judge_on(
     )
 
 
-def _with_disk(
-    verdict: Verdict, limit: GateId | None, disk: Gate
-) -> tuple[Verdict, GateId | None]:
+def _with_disk(verdict: Verdict, limit: GateId | None, disk: Gate) -> tuple[Verdict, GateId | None]:
     """Disk comes after software and memory and before speed."""
     if disk.status == "fail" and verdict != "no":
         return "no", "disk"
@@ -180,9 +179,7 @@ def _with_disk(
     return verdict, limit
 
 
-def _confidence(
-    verdict: Verdict, core: Core, serious: int, disk: Amounts | None
-) -> Confidence:
+def _confidence(verdict: Verdict, core: Core, serious: int, disk: Amounts | None) -> Confidence:
     """How far the verdict may be trusted.
 
     A ``no`` by a clear margin stands whatever is doubtful; a measurement is trusted; a forecast

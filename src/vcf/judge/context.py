@@ -110,10 +110,14 @@ class Context:
         )
         """Stands for what software gates depend on, the GPU aside."""
         self.cpu_id = identity(
-            (self.cpu.gb_s, self.cpu.tflops["fp32"], self.cpu.tflops["bf16"])
-            + (tuple(doubt.id for doubt in self.cpu.doubts),)
-            if self.cpu is not None
-            else None
+            None
+            if self.cpu is None
+            else (
+                self.cpu.gb_s,
+                self.cpu.tflops["fp32"],
+                self.cpu.tflops["bf16"],
+                *(doubt.id for doubt in self.cpu.doubts),
+            )
         )
         self.cache: dict[Any, Any] = {}
         """Answers that several modes share."""

@@ -51,8 +51,10 @@ def _known(
     # What programs hold can be freed; what the desktop holds can't.
     ever = fits(need, total - card.reserve) if total is not None else now
     freed = Message("remedy-free-vram", {"need": gib(need * (1 + MARGIN))})
+    status: Status
+    remedy: Message | None
     if now == "pass":
-        text, status, remedy = "vram-fits", now, None
+        text, status, remedy = "vram-fits", "pass", None
     elif ever == "pass":
         text, status, remedy = "vram-blocked", "warn", freed
     elif now == "warn" or ever == "warn":
@@ -173,9 +175,7 @@ def disk_gate(subject: Subject, context: Context) -> tuple[Gate, Amounts] | None
     return made
 
 
-def _disk_gate(
-    standing: float, peak: float, source: str, context: Context
-) -> tuple[Gate, Amounts]:
+def _disk_gate(standing: float, peak: float, source: str, context: Context) -> tuple[Gate, Amounts]:
     disk = context.machine.disk
     amounts = Amounts(
         need_bytes=int(peak * GB), have_bytes=disk.free_bytes, total_bytes=disk.total_bytes

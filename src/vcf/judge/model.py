@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -21,7 +22,7 @@ class Message(msgspec.Struct, frozen=True):
 
     id: str
     """Key of the text tables in ``views/texts``."""
-    values: dict[str, str | int | float | Text] = {}
+    values: Mapping[str, str | int | float | Text] = {}
     """What its placeholders stand for: sizes are already written out with their unit."""
 
 

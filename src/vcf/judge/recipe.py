@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..catalogue.wheels import NoWheel
 from .context import Card, Context
 from .model import ResolvedRecipe
-from .software import wheel_for
 from .subject import Subject
+from .torch import wheel_for
 
 EMPTY = ResolvedRecipe()
 

@@ -64,9 +64,7 @@ class Core(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Told apart from every other core."""
 
 
-def core_of(
-    subject: Subject, context: Context, card: Card | None, evidence: Evidence
-) -> Core:
+def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evidence) -> Core:
     """The judgement without the disk, kept for every machine with the same facts."""
     if evidence is not NO_EVIDENCE:
         return _judge(subject, context, card, evidence)
@@ -174,11 +172,18 @@ def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
     return Gate(
         gate="speed",
         status="pass" if quick else "warn",
-        text=Message("speed-good" if quick else "speed-slow", values),
+        text=Message(_SPEED[quick, rtf.high <= 1], values),
         have=f"RTF {values['low']} – {values['high']}",
         need="RTF ≤ 1",
         source=speed.source if speed is not None and rtf.basis == "roofline" else None,
     )
+
+
+_SPEED = {
+    (True, True): "speed-good",
+    (True, False): "speed-likely",
+    (False, False): "speed-slow",
+}
 
 
 def licence_gates(subject: Subject) -> tuple[Gate, ...]:
@@ -191,7 +196,7 @@ def licence_gates(subject: Subject) -> tuple[Gate, ...]:
             gate = Gate(
                 gate="licence",
                 status="warn" if licence.commercial != "yes" else "pass",
-                text=Message("licence", {"licence": licence.weights, "notice": licence.notice}),
+                text=Message("licence", {"notice": licence.notice}),
                 source=licence.source,
             )
             kept = (gate,)

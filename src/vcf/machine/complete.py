@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
-from ..catalogue.gpus import GpuSpec, find, find_typed
+from ..catalogue.gpus import GpuSpec, by_pci, find, find_typed
 from ..units import GIB
 from .model import Gpu, Machine, Vendor
 
@@ -80,12 +81,21 @@ def spec_of(gpu: Gpu) -> GpuSpec | None:
     """The table's row for a GPU, by whole name, with the figures of its memory size."""
     if gpu.name is None:
         return None
-    spec = find(gpu.name, vram_bytes=gpu.vram_total_bytes, laptop=gpu.laptop)
+    return _spec_of(gpu.name, gpu.vendor, gpu.vram_total_bytes, gpu.laptop, gpu.pci_id)
+
+
+@lru_cache(maxsize=1024)
+def _spec_of(
+    name: str, vendor: Vendor | None, vram: int | None, laptop: bool | None, pci_id: str | None
+) -> GpuSpec | None:
+    spec = find(name, vram_bytes=vram, laptop=laptop)
     if spec is None:
-        typed = find_typed(gpu.name)
+        typed = find_typed(name)
         if typed is not None:
-            spec = find(typed.name, vram_bytes=gpu.vram_total_bytes, laptop=gpu.laptop)
-    if spec is not None and gpu.vendor not in (None, spec.vendor):
+            spec = find(typed.name, vram_bytes=vram, laptop=laptop)
+    if spec is None and vendor is not None and pci_id is not None:
+        spec = by_pci(vendor, pci_id.partition(":")[2])
+    if spec is not None and vendor not in (None, spec.vendor):
         return None  # a name under which another maker sells something else
     return spec
 

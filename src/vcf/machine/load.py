@@ -27,9 +27,11 @@ Version = Annotated[str, msgspec.Meta(pattern=r"^\d")]
 Gfx = Annotated[str, msgspec.Meta(pattern=r"^gfx[0-9a-f]{3,5}$")]
 
 ISA = frozenset(
-    "avx avx2 fma f16c avx512f avx512_bf16 avx_vnni avx512_vnni amx_bf16 amx_int8 "
-    "neon sve sve2 bf16 i8mm dotprod".split()
-)
+    {
+        "avx", "avx2", "fma", "f16c", "avx512f", "avx512_bf16", "avx_vnni", "avx512_vnni",
+        "amx_bf16", "amx_int8", "neon", "sve", "sve2", "bf16", "i8mm", "dotprod",
+    }
+)  # fmt: skip
 
 
 class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -137,7 +139,12 @@ def resolve(path: str) -> str:
     names = profile_names()
     if path in names:
         return str(package_path("profiles") / f"{path}.yaml")
-    hint = nearest(path, names) or "`vcf profiles list` shows the machines shipped with vcf"
+    words = set(path.lower().replace("_", "-").split("-"))
+    like = max(names, key=lambda name: len(words & set(name.split("-"))))
+    hint = nearest(path, names) or (
+        f"did you mean {like!r}?" if words & set(like.split("-")) else ""
+    )
+    hint = hint or "`vcf profiles list` shows the machines shipped with vcf"
     raise MachineError(f"{path}: no such file and no profile of this name", hint)
 
 

@@ -66,7 +66,7 @@ def _told(path: str) -> str | None:
         try:
             with open(place, "rb") as file:
                 return parse_version(file.read(_HEAD).decode("utf-8", "replace"))
-        except OSError:  # noqa: PERF203
+        except OSError:
             continue
     return None
 
@@ -77,6 +77,6 @@ def find_file(folders: Iterable[str], *parts: str) -> str:
         try:
             with open(os.path.join(folder or ".", *parts), "rb") as file:
                 return file.read(_HEAD).decode("utf-8", "replace")
-        except OSError:  # noqa: PERF203
+        except OSError:
             continue
     raise Unanswered("/".join(parts) + ": not found")

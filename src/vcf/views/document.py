@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 
-from .. import __version__
+from .._version import __version__
 from ..catalogue.model import Catalogue
 from ..judge.model import (
     Amounts,
@@ -16,7 +16,6 @@ from ..judge.model import (
     Gate,
     GateId,
     MemoryUse,
-    Message,
     Part,
     Recommendation,
     ResolvedRecipe,
@@ -26,7 +25,6 @@ from ..judge.model import (
 )
 from ..machine.model import Machine
 from .words import Lang, say, source_text, tell
-
 
 T = TypeVar("T")
 MOST_KEPT = 8_000

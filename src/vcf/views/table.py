@@ -49,14 +49,15 @@ def show(
     parts.append(Line(machine_line(result.machine, lang), style="dim"))
     parts.append(_overview(result, lang, console.width, whole=asked))
     if asked or verbose:
+        told: set[str] = set()
         for assessment in ranked(result.assessments):
-            parts.append(_reasons(assessment, catalogue, lang, verbose=verbose))
+            parts.append(_reasons(assessment, catalogue, lang, told, verbose=verbose))
     parts.append(_actions(result, lang))
     parts.append(Line(label("rtf-note", lang), style="dim"))
     console.print(Group(*parts))
 
 
-WIDTHS = (19, 8, 9, 5)
+WIDTHS = (20, 8, 9, 5)
 """Columns for mode, verdict, RTF and stars; the reason takes the rest."""
 
 
@@ -95,8 +96,9 @@ def _columns(width: int, *, whole: bool) -> Table:
 
 
 def _reasons(
-    assessment: Assessment, catalogue: Catalogue, lang: Lang, *, verbose: bool
+    assessment: Assessment, catalogue: Catalogue, lang: Lang, told: set[str], *, verbose: bool
 ) -> RenderableType:
+    """One verdict with its gates; ``told`` are the models whose licence has been spoken of."""
     head = Line()
     head.append(f"{assessment.model}:{assessment.mode}", style="bold")
     head.append("  ")
@@ -109,17 +111,17 @@ def _reasons(
     head.append(f"  {label('confidence', lang)}: {confidence}", style="dim")
     lines: list[RenderableType] = [Line(), head]
     for gate in assessment.gates:
-        if gate.gate == "licence" and assessment.verdict == "no" and not verbose:
-            continue  # terms of what does not run
+        if gate.gate == "licence" and not verbose:
+            if assessment.verdict == "no" or assessment.model in told:
+                continue  # terms of what does not run, or said already
+            told.add(assessment.model)
         lines.extend(_gate(gate, catalogue, lang, verbose=verbose))
     if verbose:
         lines.extend(_details(assessment, lang))
     return Group(*lines)
 
 
-def _gate(
-    gate: Gate, catalogue: Catalogue, lang: Lang, *, verbose: bool
-) -> list[RenderableType]:
+def _gate(gate: Gate, catalogue: Catalogue, lang: Lang, *, verbose: bool) -> list[RenderableType]:
     sign, colour = SIGNS[gate.status]
     part = label(gate.part, lang) if gate.part else label(f"{gate.gate}-gate", lang)
     line = Line()

@@ -47,8 +47,7 @@ def markdown(result: Result, lang: Lang) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     for number, action in enumerate(result.recommendation.actions, 1):
-        lines.append("" if number == 1 else "")
-        lines.append(f"{number}. {_md(say(action.text, lang))}")
+        lines += ["", f"{number}. {_md(say(action.text, lang))}"]
         if action.command:
             lines += ["", "   ```sh", f"   {action.command}", "   ```"]
     lines += ["", _md(label("rtf-note", lang)), ""]
@@ -110,7 +109,7 @@ def junit(results: Iterable[Result], lang: Lang) -> str:
         failures = sum(a.verdict == "no" for a in result.assessments)
         errors = sum(a.verdict == "unknown" for a in result.assessments)
         suites.append(
-            f"  <testsuite name={_attr(result.machine.name)} tests=\"{len(cases)}\" "
+            f'  <testsuite name={_attr(result.machine.name)} tests="{len(cases)}" '
             f'failures="{failures}" errors="{errors}">\n' + "".join(cases) + "  </testsuite>\n"
         )
     return (
@@ -133,8 +132,7 @@ def _case(given: Assessment, lang: Lang) -> str:
 
 def _xml(text: str) -> str:
     """Without the characters that XML 1.0 forbids."""
-    return "".join(c for c in text if c in "\t\n" or ord(c) >= 32 and ord(c) not in (0xFFFE, 0xFFFF)
-                   and not 0xD800 <= ord(c) <= 0xDFFF)  # fmt: skip
+    return re.sub(r"[^\t\n\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]", "", text)
 
 
 def _attr(text: str) -> str:

@@ -313,6 +313,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Faster than real time: RTF {low} – {high} ({rtfx}× real time).",
         "快于实时：RTF {low} – {high}（{rtfx} 倍速）。",
     ),
+    "speed-likely": (
+        "Probably faster than real time: RTF {low} – {high} ({rtfx}× real time in the middle).",
+        "多半快于实时：RTF {low} – {high}（居中约 {rtfx} 倍速）。",
+    ),
     "speed-slow": (
         "Slower than real time: RTF {low} – {high} seconds of work for a second of speech.",
         "慢于实时：RTF {low} – {high}，即每秒语音需要 {low} – {high} 秒计算。",
@@ -325,7 +329,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Runs on the provider's hardware: speed depends on its queue.",
         "在服务方的硬件上运行，速度取决于排队情况。",
     ),
-    "licence": ("Licence: {licence}. {notice}", "许可证：{licence}。{notice}"),
+    "licence": ("{notice}", "{notice}"),
     # remedies
     "remedy-wsl": ("Use WSL2.", "请使用 WSL2。"),
     "remedy-rosetta": (
@@ -384,6 +388,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "why-good": (
         "{model} in {mode}: faster than real time here, 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：快于实时，30 秒语音约需 {minutes}。",
+    ),
+    "why-likely": (
+        "{model} in {mode}: probably faster than real time here, 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：多半快于实时，30 秒语音约需 {minutes}。",
     ),
     "why-slow": (
         "{model} in {mode}: it runs, slower than real time; 30 s of speech in {minutes}.",

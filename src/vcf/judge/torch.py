@@ -1,0 +1,222 @@
+"""The part of the software gate that is about PyTorch: the wheel to install, or the one there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from ..catalogue.drivers import last_branch
+from ..catalogue.installed import InstalledVerdict, judge_installed
+from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version
+from .context import Card, Context
+from .model import Gate, Message, Status
+from .subject import Subject
+from .versions import minor, numbers_in, python_fits, software
+
+_find_wheel = lru_cache(maxsize=4096)(newest_wheel)
+_judge_torch = lru_cache(maxsize=4096)(judge_installed)
+
+
+def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelChoice | NoWheel:
+    """The torch to install for a mode on this machine, whatever is installed now."""
+    torch = subject.needs.torch
+    python = context.software.get("python")
+    if python is not None and not python_fits(subject.needs, python):
+        python = None  # another Python must be installed anyway
+    gpu = card.gpu if card is not None else None
+    return _find_wheel(
+        vendor=(gpu.vendor or "nvidia") if gpu is not None else "cpu",
+        platform=context.platform,
+        cc=gpu.compute_capability if gpu is not None else None,
+        gfx=gpu.gfx if gpu is not None else None,
+        python=minor(python),
+        driver=gpu.driver if gpu is not None else None,
+        macos=_macos_version(context),
+        torch_min=torch.min if torch else None,
+        torch_below=torch.below if torch else None,
+        only_variant=torch.variant if torch and gpu and gpu.vendor == "nvidia" else None,
+        torchaudio=bool(torch and torch.audio),
+    )
+
+
+def _macos_version(context: Context) -> str | None:
+    """``14.5`` of ``macOS 14.5``."""
+    if context.os != "macos" or not context.machine.os_version:
+        return None
+    numbers = numbers_in(context.machine.os_version)
+    return ".".join(str(n) for n in numbers) if numbers else None
+
+
+def torch_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """What stands in the way of PyTorch on this machine, or the wheel to install."""
+    torch = subject.needs.torch
+    if torch is None:
+        return
+    if card is not None and card.gpu.vendor == "intel":
+        yield _xpu(card)
+        return
+    choice = wheel_for(subject, context, card)
+    installed = context.software.get("torch")
+    if installed is not None and torch.variant is None:
+        yield from _installed_torch(installed, choice, subject, context, card)
+    else:
+        yield _installable_torch(choice, subject, context, card)
+
+
+def _xpu(card: Card) -> Gate:
+    """Intel: the xpu wheels serve Arc and newer, those with matrix engines."""
+    source = "https://docs.pytorch.org/docs/stable/notes/get_start_xpu.html"
+    if card.spec is None:
+        return software("unknown", Message("wheel-gpu-unknown", {"gpu": card.label}), source=source)
+    if not card.spec.bf16:
+        return software("fail", Message("wheel-xpu-old", {"gpu": card.label}), source=source)
+    command = "pip install torch --index-url https://download.pytorch.org/whl/xpu"
+    return software(
+        "warn", Message("wheel-xpu", {"gpu": card.label}),
+        source=source, remedy=Message("remedy-torch", {"command": command}),
+    )  # fmt: skip
+
+
+def _installed_torch(
+    installed: str,
+    choice: WheelChoice | NoWheel,
+    subject: Subject,
+    context: Context,
+    card: Card | None,
+) -> Iterator[Gate]:
+    torch, cure = subject.needs.torch, _cure(choice)
+    assert torch is not None
+    try:
+        version = parse_version(installed)
+    except ValueError:
+        yield software("unknown", Message("torch-strange", {"torch": installed}), have=installed)
+        return
+    low, below = torch.min, torch.below
+    if low is not None and version < parse_version(low):
+        yield software(
+            "fail", Message("torch-old", {"torch": installed, "need": f"≥ {low}"}),
+            have=installed, need=f"≥ {low}", source=subject.needs.source, remedy=cure,
+        )  # fmt: skip
+        return
+    if below is not None and version >= parse_version(below):
+        yield software(
+            "fail", Message("torch-new", {"torch": installed, "need": f"< {below}"}),
+            have=installed, need=f"< {below}", source=subject.needs.source, remedy=cure,
+        )  # fmt: skip
+        return
+    if card is None:
+        yield software("pass", Message("torch-installed", {"torch": installed}), have=installed)
+        return
+    gpu = card.gpu
+    found = _judge_torch(
+        torch=installed,
+        platform=context.platform,
+        vendor=gpu.vendor or "nvidia",
+        cc=gpu.compute_capability,
+        gfx=gpu.gfx,
+        driver=gpu.driver,
+    )
+    yield _installed_gate(found, installed, card, cure)
+
+
+_INSTALLED: dict[str, tuple[Status, str]] = {
+    "ok": ("pass", "torch-runs"),
+    "no_kernels": ("fail", "torch-no-kernels"),
+    "cpu_build": ("fail", "torch-cpu-build"),
+    "driver_too_old": ("fail", "torch-driver"),
+    "wrong_vendor": ("fail", "torch-wrong-vendor"),
+    "unknown": ("unknown", "torch-unknown"),
+}
+
+
+def _installed_gate(
+    found: InstalledVerdict, installed: str, card: Card, cure: Message | None
+) -> Gate:
+    status, text = _INSTALLED[found.status]
+    gpu = card.gpu
+    values: dict[str, str] = {
+        "torch": installed,
+        "gpu": card.label,
+        "target": gpu.compute_capability or gpu.gfx or "?",
+        "driver": gpu.driver or "?",
+        "driver_min": found.driver_min or "?",
+    }
+    if found.status == "driver_too_old":
+        cure = Message("remedy-driver", {"driver": found.driver_min or "?"})
+    return software(
+        status,
+        Message(text, values),
+        have=f"torch {installed}",
+        need=f"{gpu.vendor} {gpu.compute_capability or gpu.gfx or ''}".strip(),
+        source=found.sources[0] if found.sources else None,
+        remedy=None if status == "pass" else cure,
+    )
+
+
+def _cure(choice: WheelChoice | NoWheel) -> Message | None:
+    if isinstance(choice, NoWheel):
+        return None
+    return Message("remedy-torch", {"command": choice.install})
+
+
+def _installable_torch(
+    choice: WheelChoice | NoWheel, subject: Subject, context: Context, card: Card | None
+) -> Gate:
+    if isinstance(choice, NoWheel):
+        return _no_wheel(choice, subject, context, card)
+    build = f"{choice.torch}+{choice.variant}"
+    source = choice.sources[0] if choice.sources else None
+    if card is None or card.gpu.vendor != "nvidia":
+        return software("pass", Message("torch-to-install", {"build": build}), source=source)
+    gpu = card.gpu
+    branch = last_branch(gpu.compute_capability or "")
+    values: dict[str, str] = {
+        "build": build,
+        "cc": gpu.compute_capability or "?",
+        "driver": choice.driver_min or "?",
+        "branch": branch or "",
+    }
+    text = "torch-last-for-card" if branch else "torch-for-card"
+    return software(
+        "pass",
+        Message(text, values),
+        have=f"driver {gpu.driver}" if gpu.driver else None,
+        need=f"driver ≥ {choice.driver_min}" if choice.driver_min else None,
+        source=source,
+        remedy=Message("remedy-driver", {"driver": choice.driver_min or "?"})
+        if card.no_driver and not gpu.asleep
+        else None,
+    )
+
+
+def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | None) -> Gate:
+    """No official wheel serves: fail, or unknown where the table can't tell."""
+    label = card.label if card is not None else context.machine.cpu.model or "CPU"
+    values: dict[str, str] = {"gpu": label, "platform": context.platform}
+    values["target"] = choice.params.get("gpu", "?")
+    values["newest"] = choice.params.get("newest", "-")
+    values["variant"] = choice.params.get("variant", "")
+    values["driver"] = choice.params.get("driver", "?")
+    values["floor"] = choice.params.get("floor", "?")
+    values["macos_min"] = choice.params.get("macos_min", "?")
+    if choice.reason == "unknown_gpu":
+        return software("unknown", Message("wheel-gpu-unknown", values))
+    if choice.reason == "unconfirmed":
+        return software("unknown", Message("wheel-unconfirmed", values))
+    remedy = None
+    if choice.reason == "driver_too_old":
+        remedy = Message("remedy-driver", {"driver": values["floor"]})
+    elif choice.reason == "macos":
+        remedy = Message("remedy-macos", {"need": values["macos_min"]})
+    elif "elsewhere" in choice.params:
+        # Vendors' own builds exist; whether the model's package runs on them nobody has shown.
+        return software(
+            "warn", Message("wheel-elsewhere", values | {"where": choice.params["elsewhere"]})
+        )
+    text = {
+        "driver_too_old": "wheel-driver",
+        "macos": "wheel-macos",
+        "platform": "wheel-platform",
+        "python": "wheel-platform",
+    }.get(choice.reason, "wheel-none-pinned" if values["variant"] else "wheel-none")
+    return software("fail", Message(text, values), source=subject.needs.source, remedy=remedy)
