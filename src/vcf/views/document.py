@@ -102,8 +102,8 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
 
     machine: Machine
     recommendation: RecommendationView
-    assessments: list[AssessmentView] | list[msgspec.Raw]
-    """As structs in the schema, as their JSON when written."""
+    assessments: list[AssessmentView]
+    """When written, their JSON stands in the place of the structs."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class Wording:
         return ResultView(
             machine=result.machine,
             recommendation=self.recommendation(result.recommendation),
-            assessments=[self.encoded(a) for a in result.assessments],
+            assessments=cast("Any", [self.encoded(a) for a in result.assessments]),
         )
 
     def recommendation(self, given: Recommendation) -> RecommendationView:

@@ -1,0 +1,72 @@
+"""The gates: `nox` runs them all, `nox -s tests` one. CI runs the same command."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "types", "tests", "wheel"]
+nox.options.error_on_missing_interpreters = False
+# uv is quicker where it is installed; nothing needs it.
+nox.options.default_venv_backend = "venv"
+
+LIGHT_MB = 40
+"""What the core may add to a bare environment."""
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, formatting, arrows between packages, README and GPU table up to date."""
+    session.install("ruff==0.17.*", "import-linter>=2.1", "-e", ".")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+    session.run("python", "scripts/build_gpus.py", "--check")
+    session.run("python", "scripts/check_readme.py", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """mypy, strict."""
+    session.install("mypy>=1.15", "types-PyYAML", "types-psutil", "-e", ".")
+    session.run("mypy")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """All tests with coverage: 95 % overall, 100 % of the judgement and the parsers."""
+    session.install("pytest>=8", "hypothesis>=6.100", "coverage>=7.6", "jsonschema>=4.20")
+    session.install("-e", ".")
+    session.run("coverage", "erase")
+    session.run("coverage", "run", "-m", "pytest", *session.posargs)
+    if session.posargs:
+        return
+    session.run("coverage", "report", "--fail-under=95")
+    exact = ["judge", "catalogue", "machine/gpus", "machine/cpu", "machine/cgroup"]
+    exact += ["machine/load", "machine/memory", "machine/disk", "machine/mounts", "documents"]
+    include = ",".join(f"src/vcf/{name}*" for name in exact)
+    session.run("coverage", "report", f"--include={include}", "--fail-under=100")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """The built wheel alone, in an empty environment, outside the checkout."""
+    folder = Path(session.create_tmp())
+    before = _size(Path(session.virtualenv.location))
+    dist = folder / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run("python", "-m", "pip", "wheel", "-q", "--no-deps", "-w", str(dist), ".")
+    built = next(dist.glob("vcf-*.whl"))
+    session.install(str(built))
+    added = (_size(Path(session.virtualenv.location)) - before) / 1e6
+    session.log(f"light install: {added:.1f} MB on top of a bare environment")
+    if added > LIGHT_MB:
+        session.error(f"the core adds {added:.1f} MB, more than {LIGHT_MB}")
+    session.chdir(folder)
+    session.run("python", str(Path(__file__).parent / "scripts" / "smoke.py"))
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
