@@ -12,11 +12,24 @@ from .output import write_text
 def schema_of(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of ``check``, ``probe``, ``machine`` or ``models``."""
     made = msgspec.json.schema(_type(name))
+    if name in ("check", "probe"):
+        _require_all(made)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"vcf.{'machine' if name == 'probe' else name}/1",
     }
     return {**head, **made}
+
+
+OPTIONAL = ("errors",)
+
+
+def _require_all(schema: dict[str, Any]) -> None:
+    """What vcf writes has every field; a default is only for what people write."""
+    for definition in schema["$defs"].values():
+        properties = definition.get("properties")
+        if properties:
+            definition["required"] = [key for key in properties if key not in OPTIONAL]
 
 
 def _type(name: str) -> Any:
