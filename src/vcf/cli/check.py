@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -24,7 +24,7 @@ from ..machine.model import Machine
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
 from .options import Format
-from .output import console, language, sink, write_text
+from .output import console, language, say, sink, write_text
 from .whatif import WhatIf, apply
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Outcome:
 def run(arguments: CheckArguments | None = None) -> int:
     """Judge and show; the exit code says what was found."""
     arguments = arguments or CheckArguments()
-    folder = arguments.machine is not None and Path(arguments.machine).is_dir()
+    folder = arguments.machine is not None and os.path.isdir(arguments.machine)
     _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
@@ -115,7 +115,7 @@ def run(arguments: CheckArguments | None = None) -> int:
     else:
         _write_text(results, arguments, catalogue, lang)
     for failure in outcome.failures:
-        print(f"vcf: {failure.message}", file=sys.stderr)
+        say(failure.message)
     return outcome.code
 
 
@@ -195,10 +195,10 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
     if name is None:
         from ..machine.probe import probe
 
-        note = _say if arguments.verbose else None
+        note = say if arguments.verbose else None
         yield apply(arguments.what_if, probe(note=note))
         return
-    if name != "-" and Path(name).is_dir():
+    if os.path.isdir(name):
         for file in load.machine_files(Path(name)):
             try:
                 yield load.load_machine(file)
@@ -206,10 +206,6 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
                 outcome.fail(error)
         return
     yield apply(arguments.what_if, load.load_machine(name))
-
-
-def _say(line: str) -> None:
-    print(f"vcf: {line}", file=sys.stderr)
 
 
 def _results(arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome) -> Iterator[Result]:

@@ -43,7 +43,7 @@ def run(arguments: Sequence[str]) -> int:
         where = type(error).__name__
         return _report(
             "internal",
-            f"vcf failed: {where}: {error}",
+            f"vcf failed: {where}: {' '.join(str(error).split())}",
             "this is a bug in vcf: run again with --traceback and report it with `vcf probe --raw`",
             EXIT_FAILED,
             as_json,
@@ -56,6 +56,11 @@ def _dispatch(arguments: list[str]) -> int:
     command = command_line(app)
     try:
         code = command.main(args=arguments, prog_name="vcf", standalone_mode=False)
+    except SystemExit as end:
+        # typer and rich exit with 1 when the reader is gone; that is "nothing can run" here.
+        if isinstance(end.__context__, BrokenPipeError):
+            return _broken_pipe()
+        raise
     except Exception as error:
         # typer carries its own click: recognised by shape, never imported.
         if not hasattr(error, "format_message"):
@@ -71,7 +76,7 @@ def _dispatch(arguments: list[str]) -> int:
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Errors are JSON too where data would have been."""
     options = list(arguments)
-    if "--json" in options or "--format=json" in options:
+    if not {"--json", "--format=json", "-fjson"}.isdisjoint(options):
         return True
     return any(
         option in ("--format", "-f") and options[index + 1 : index + 2] == ["json"]
@@ -83,17 +88,20 @@ def _report(kind: str, message: str, hint: str, code: int, as_json: bool) -> int
     if as_json:
         import json
 
-        error = {"kind": kind, "message": message, "hint": hint}
-        print(json.dumps({"error": error}, ensure_ascii=False))
+        error = {"kind": kind, "message": _unicode(message), "hint": _unicode(hint)}
+        print(json.dumps({"error": error}))
     else:
-        told = f"vcf: {message}" + (f"\n     {hint}" if hint else "")
-        print(_printable(told), file=sys.stderr)
+        from .output import say
+
+        say(message)
+        if hint:
+            say(hint, "     ")
     return code
 
 
-def _printable(text: str) -> str:
-    """No control character of a hostile name reaches the terminal."""
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def _unicode(text: str) -> str:
+    """Without the lone surrogates that stand for undecodable bytes of a file name."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _broken_pipe() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..errors import OutputError
+from ..plain import shown
 from ..views.words import Lang, default_lang
 
 if TYPE_CHECKING:
@@ -30,11 +31,17 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    target = Path(path)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    if not path or "\0" in path:
+        raise OutputError(f"{path!r} is no file name", "name a file, or - for standard output")
+    target = Path(os.path.realpath(path))  # a link stays a link
+    if os.path.isdir(target):
+        raise OutputError(f"{path}: is a folder", "name a file in it")
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "wb") as file:  # a device or a pipe can't be replaced
+            yield file
+        return
+    draft = target.with_name(f".vcf.{os.getpid()}.tmp")
     try:
-        if target.is_dir():
-            raise OutputError(f"{path}: is a folder", "name a file in it")
         with open(draft, "wb") as file:
             yield file
             file.flush()
@@ -53,6 +60,11 @@ def write_text(text: str, path: str | None) -> None:
     """Write one text as UTF-8."""
     with sink(path) as file:
         file.write(text.encode())
+
+
+def say(line: str, start: str = "vcf: ") -> None:
+    """One line on standard error; nothing in a hostile name acts on the terminal."""
+    print(start + shown(line, 4000), file=sys.stderr)
 
 
 def language(choice: LangChoice | str | None) -> Lang:

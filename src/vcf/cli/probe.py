@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from ..errors import UsageError
 from ..machine.model import Machine
 from ..views.words import Lang, label
-from .output import console, language, sink, write_text
+from .output import console, language, say, sink, write_text
 
 if TYPE_CHECKING:
     from .options import LangChoice
@@ -37,21 +36,17 @@ def run(
         return 0
     from ..machine.probe import probe
 
-    machine = probe(note=_say if verbose else None)
+    machine = probe(note=say if verbose else None)
     asked = _deep() if deep else None
     if save is not None:
         write_machine(machine, save)
-        print(label("saved", words).format(path=save), file=sys.stderr)
+        say(label("saved", words).format(path=save), "")
     if as_json:
         data = msgspec.to_builtins(machine)
         write_text(_json(data if asked is None else {**data, "deep": asked}), None)
     elif save is None or deep:
         show(machine, words, asked)
     return 0
-
-
-def _say(line: str) -> None:
-    print(f"vcf: {line}", file=sys.stderr)
 
 
 def _deep() -> dict[str, Any]:
@@ -90,11 +85,12 @@ def show(machine: Machine, lang: Lang, deep: dict[str, Any] | None = None) -> No
     table.add_column(label("value", lang), overflow="fold", ratio=3)
     table.add_column(label("source", lang), overflow="fold", ratio=2, style="dim")
     for fact in facts(machine):
+        path = Text(shown(fact.path))
         if fact.known:
-            table.add_row(Text(fact.path), Text(fact.value or ""), Text(shown(fact.source, 80)))
+            table.add_row(path, Text(fact.value or ""), Text(shown(fact.source, 80)))
         else:
             why = label("unknown-fact", lang).format(why=shown(fact.source, 120))
-            table.add_row(Text(fact.path), Text(why, style="magenta"), Text(""))
+            table.add_row(path, Text(why, style="magenta"), Text(""))
     for key, value in (deep or {}).items():
         table.add_row(Text(f"torch.{key}"), Text(shown(str(value), 300)), Text("torch"))
     console().print(table)

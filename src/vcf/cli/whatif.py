@@ -85,6 +85,14 @@ class _Changes:
         """Change facts of one section."""
         facts = self._fields.get(name, facts)
         self._fields[name] = msgspec.structs.replace(facts, **values)
+        self._account(name, values)
+
+    def first_gpu(self, gpus: list[Gpu], values: dict[str, Any]) -> None:
+        """Change facts of the first GPU; the rest of it stays as it is."""
+        self._fields["gpus"] = [msgspec.structs.replace(gpus[0], **values), *gpus[1:]]
+        self._account("gpus[0]", values)
+
+    def _account(self, name: str, values: dict[str, Any]) -> None:
         for field, value in values.items():
             path = f"{name}.{field}"
             self._forget(path)
@@ -92,6 +100,11 @@ class _Changes:
                 self._sources[path] = SOURCE
             else:
                 self._unknown[path] = "left open by the what-if"
+
+    def leave_open(self, *paths: str) -> None:
+        """Facts of an imagined part that nobody has said."""
+        for path in paths:
+            self._unknown.setdefault(path, "left open by the what-if")
 
     def software(self) -> None:
         """Another system or card: what is installed here says nothing about it."""
@@ -142,8 +155,12 @@ def _gpu(what_if: WhatIf, changes: _Changes) -> None:
                 raise UsageError("--gpu none contradicts --vram and --driver")
             changes.put("gpus", [])
             return
-        changes.put("gpus", [_named(what_if.gpu, vram, what_if.driver)])
+        gpu = _named(what_if.gpu, vram, what_if.driver)
+        changes.put("gpus", [gpu])
         changes.software()
+        changes.leave_open("gpus[0].vram_free_bytes")
+        if gpu.driver is None:
+            changes.leave_open("gpus[0].driver")
         return
     if vram is None and what_if.driver is None:
         return
@@ -155,7 +172,7 @@ def _gpu(what_if: WhatIf, changes: _Changes) -> None:
         first |= {"vram_total_bytes": vram, "vram_free_bytes": None}
     if what_if.driver is not None:
         first["driver"] = _driver(what_if.driver)
-    changes.put("gpus", [msgspec.structs.replace(gpus[0], **first), *gpus[1:]])
+    changes.first_gpu(gpus, first)
 
 
 def _named(text: str, vram: int | None, driver: str | None) -> Gpu:

@@ -27,7 +27,7 @@ from .model import (
 )
 from .recipe import EMPTY, recipe_for
 from .score import RANK, score_of, stars_of
-from .subject import Subject, subjects
+from .subject import BITS, PRECISION, Subject, subjects
 from .verdict import NO_EVIDENCE, Core, clearly_missed, core_of, licence_gates
 
 
@@ -64,13 +64,22 @@ def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) 
 
 
 def best(assessments: Iterable[Assessment]) -> Assessment:
-    """The best of several: by verdict, then score, then the smaller need of memory."""
-    return max(assessments, key=lambda a: (RANK[a.verdict], a.score, -_device_need(a)))
+    """The best of several: by verdict, then score; of equals the most precise that runs, or the
+    one that needs the least where none does."""
+    return max(
+        assessments,
+        key=lambda a: (
+            RANK[a.verdict],
+            a.score,
+            min(16, BITS[PRECISION[a.mode]]) if a.score else 0,  # nobody hears more than 16 bits
+            -_memory_need(a),
+        ),
+    )
 
 
-def _device_need(given: Assessment) -> int:
-    device = given.memory.device
-    return 0 if device is None else device.need_bytes or 0
+def _memory_need(given: Assessment) -> int:
+    amounts = (given.memory.device, given.memory.host)
+    return sum(a.need_bytes or 0 for a in amounts if a is not None)
 
 
 def _online(subject: Subject) -> Assessment:

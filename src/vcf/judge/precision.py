@@ -1,10 +1,24 @@
-"""Whether the hardware has the precision that a mode computes in, or only emulates it."""
+"""Notices about the hardware: a precision it only emulates, a card hidden from programs."""
 
 from __future__ import annotations
 
+from ..plain import shown
 from .context import Card, Context
 from .model import Gate, Message
 from .subject import Subject
+
+
+def hidden_gate(card: Card | None) -> Gate | None:
+    """A warning where an environment variable hides the card from programs started here."""
+    if card is None or card.gpu.hidden_by is None:
+        return None
+    values: dict[str, str] = {"gpu": card.label, "setting": shown(card.gpu.hidden_by)}
+    return Gate(
+        gate="software",
+        status="warn",
+        text=Message("gpu-hidden", values),
+        remedy=Message("remedy-hidden", values),
+    )
 
 
 def precision_gate(subject: Subject, context: Context, card: Card | None) -> Gate | None:

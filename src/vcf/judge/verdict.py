@@ -16,7 +16,7 @@ from .device import Rates
 from .forecast import forecast, spilled
 from .memory import device_gate, host_amounts, host_gates
 from .model import Amounts, Evidence, Gate, GateId, Message, ResolvedRecipe, Rtf, Verdict
-from .precision import precision_gate
+from .precision import hidden_gate, precision_gate
 from .recipe import EMPTY, recipe_for
 from .score import score_of, stars_of
 from .software import NAMES, software_gate
@@ -80,7 +80,7 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
 def _judge(asked: Subject, context: Context, card: Card | None, evidence: Evidence) -> Core:
     subject, runs_as = _what_really_runs(asked, context, card)
     gates = [software_gate(subject, context, card)]
-    for notice in (runs_as, precision_gate(subject, context, card)):
+    for notice in (runs_as, precision_gate(subject, context, card), hidden_gate(card)):
         if notice is not None:
             gates.append(notice)
     device = None

@@ -83,6 +83,7 @@ class GpuFile(_Section, frozen=True, kw_only=True):
     bandwidth_bytes_s: Bytes | None = None
     asleep: bool | None = None
     mig: bool | None = None
+    hidden_by: str | None = None
 
 
 class DiskFile(_Section, frozen=True, kw_only=True):

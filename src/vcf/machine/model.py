@@ -89,6 +89,8 @@ class Gpu(_Facts, frozen=True, kw_only=True):
     """Powered down; it was not woken to ask."""
     mig: bool | None = None
     """A slice of a partitioned card."""
+    hidden_by: str | None = None
+    """The environment setting that hides it from programs: ``CUDA_VISIBLE_DEVICES=-1``."""
 
 
 class Disk(_Facts, frozen=True, kw_only=True):

@@ -80,5 +80,5 @@ def _text(path: str, value: object) -> str:
     if path.endswith("_bytes_s") and isinstance(value, int):
         return f"{value / 1e9:.0f} GB/s"
     if isinstance(value, list):
-        return " ".join(str(item) for item in value) or "–"
+        return shown(" ".join(str(item) for item in value), 400) or "–"
     return shown(str(value), 80)

@@ -95,7 +95,7 @@ def _cell(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, str):
-        value = "".join(c for c in value if unicodedata.category(c) != "Cc")
+        value = "".join(c for c in value if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
         if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
             return "'" + value
     return value

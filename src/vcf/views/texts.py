@@ -154,6 +154,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "On {vendor} GPUs {mode} is silently run as {other}: judged as that.",
         "在 {vendor} 显卡上，{mode} 会被自动改为 {other} 运行，按后者判断。",
     ),
+    "gpu-hidden": (
+        "{setting} hides {gpu} from programs started here.",
+        "{setting} 使在此启动的程序看不到 {gpu}。",
+    ),
+    "remedy-hidden": ("Unset {setting}.", "请取消设置 {setting}。"),
     "bf16-cpu-emulated": (
         "This CPU has no bf16 arithmetic: it is emulated, slower than fp32.",
         "此 CPU 没有 bf16 运算单元，只能模拟，比 fp32 更慢。",

@@ -7,10 +7,13 @@ from typing import Literal
 
 from ..catalogue.model import Catalogue, Text
 from ..judge.model import Message
+from ..plain import shown
 from .labels import LABELS
 from .texts import TEXTS
 
 Lang = Literal["en", "zh"]
+LONGEST = 2000
+"""Characters of a value in a sentence: no command is longer, but a machine file may be hostile."""
 
 
 def say(message: Message, lang: Lang) -> str:
@@ -19,7 +22,7 @@ def say(message: Message, lang: Lang) -> str:
     if not message.values:
         return template
     values = {
-        key: tell(value, lang) if isinstance(value, Text) else value
+        key: tell(value, lang) if isinstance(value, Text) else shown(str(value), LONGEST)
         for key, value in message.values.items()
     }
     return template.format_map(values)

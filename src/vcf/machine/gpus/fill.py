@@ -60,6 +60,7 @@ def fill(gpu: GpuFound) -> None:
     if gpu.hidden_by and "name" in gpu.facts:
         value, source = gpu.facts["name"]
         gpu.facts["name"] = (value, f"{source}; hidden by {gpu.hidden_by} for this process")
+        gpu.know("hidden_by", gpu.hidden_by, "environment")
 
 
 def _in_laptop(gpu: GpuFound) -> bool | None:
