@@ -60,9 +60,8 @@ def root(
         typer.echo(f"vcf {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        from .check import run
-
-        raise typer.Exit(run())
+        # as if it had been written out: environment variables count as they do there
+        raise typer.Exit(context.command.main(["check"], "vcf", standalone_mode=False))
 
 
 @app.command(epilog=EPILOG)

@@ -24,7 +24,7 @@ from ..machine.model import Machine
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
 from .options import Format
-from .output import console, language, say, sink, write_text
+from .output import console, language, sink, talk, write_text
 from .whatif import WhatIf, apply
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def run(arguments: CheckArguments | None = None) -> int:
     else:
         _write_text(results, arguments, catalogue, lang)
     for failure in outcome.failures:
-        say(failure.message)
+        talk(failure.message)
     return outcome.code
 
 
@@ -195,7 +195,7 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
     if name is None:
         from ..machine.probe import probe
 
-        note = say if arguments.verbose else None
+        note = talk if arguments.verbose else None
         yield apply(arguments.what_if, probe(note=note))
         return
     if os.path.isdir(name):

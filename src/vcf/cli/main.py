@@ -91,11 +91,11 @@ def _report(kind: str, message: str, hint: str, code: int, as_json: bool) -> int
         error = {"kind": kind, "message": _unicode(message), "hint": _unicode(hint)}
         print(json.dumps({"error": error}))
     else:
-        from .output import say
+        from .output import talk
 
-        say(message)
+        talk(message)
         if hint:
-            say(hint, "     ")
+            talk(hint, "     ")
     return code
 
 

@@ -33,13 +33,13 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
         return
     if not path or "\0" in path:
         raise OutputError(f"{path!r} is no file name", "name a file, or - for standard output")
-    target = Path(os.path.realpath(path))  # a link stays a link
-    if os.path.isdir(target):
+    if os.path.isdir(path):
         raise OutputError(f"{path}: is a folder", "name a file in it")
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "wb") as file:  # a device or a pipe can't be replaced
+    if os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:  # a device or a pipe can't be replaced
             yield file
         return
+    target = Path(os.path.realpath(path))  # a link stays a link
     draft = target.with_name(f".vcf.{os.getpid()}.tmp")
     try:
         with open(draft, "wb") as file:
@@ -62,7 +62,7 @@ def write_text(text: str, path: str | None) -> None:
         file.write(text.encode())
 
 
-def say(line: str, start: str = "vcf: ") -> None:
+def talk(line: str, start: str = "vcf: ") -> None:
     """One line on standard error; nothing in a hostile name acts on the terminal."""
     print(start + shown(line, 4000), file=sys.stderr)
 

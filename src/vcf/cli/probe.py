@@ -9,7 +9,7 @@ import msgspec
 from ..errors import UsageError
 from ..machine.model import Machine
 from ..views.words import Lang, label
-from .output import console, language, say, sink, write_text
+from .output import console, language, sink, talk, write_text
 
 if TYPE_CHECKING:
     from .options import LangChoice
@@ -36,11 +36,11 @@ def run(
         return 0
     from ..machine.probe import probe
 
-    machine = probe(note=say if verbose else None)
+    machine = probe(note=talk if verbose else None)
     asked = _deep() if deep else None
     if save is not None:
         write_machine(machine, save)
-        say(label("saved", words).format(path=save), "")
+        talk(label("saved", words).format(path=save), "")
     if as_json:
         data = msgspec.to_builtins(machine)
         write_text(_json(data if asked is None else {**data, "deep": asked}), None)

@@ -109,6 +109,7 @@ class _Changes:
     def software(self) -> None:
         """Another system or card: what is installed here says nothing about it."""
         self._fields["software"] = None
+        self._forget("software")
 
     def _forget(self, prefix: str) -> None:
         for table in (self._sources, self._unknown):

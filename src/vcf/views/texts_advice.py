@@ -1,0 +1,99 @@
+"""The words of remedies, doubts and recommendations, English and Chinese side by side."""
+
+from __future__ import annotations
+
+ADVICE: dict[str, tuple[str, str]] = {
+    # remedies
+    "remedy-wsl": ("Use WSL2.", "请使用 WSL2。"),
+    "remedy-rosetta": (
+        "Use a native arm64 Python instead of the one translated by Rosetta.",
+        "请改用原生 arm64 的 Python，而不是经 Rosetta 转译的版本。",
+    ),
+    "remedy-macos": ("Update macOS to {need}.", "请将 macOS 升级到 {need}。"),
+    "remedy-python": ("Make the environment with Python {need}.", "请用 Python {need} 新建环境。"),
+    "remedy-driver": (
+        "Install NVIDIA driver {driver} or newer.",
+        "请安装 NVIDIA 驱动 {driver} 或更新版本。",
+    ),
+    "remedy-torch": ("{command}", "{command}"),
+    "remedy-command": ("{command}", "{command}"),
+    "remedy-free-vram": (
+        "Close programs that use the GPU until {need} are free (nvidia-smi shows them).",
+        "关闭占用显卡的程序，直到空出 {need}（可用 nvidia-smi 查看）。",
+    ),
+    "remedy-free-ram": (
+        "Close programs until {need} of RAM are free.",
+        "关闭其他程序，直到空出 {need} 内存。",
+    ),
+    "remedy-free-disk": ("Clear disk until {need} are free.", "清理磁盘，直到空出 {need}。"),
+    # doubts
+    "doubt-os": (
+        "the system is not known; {os} assumed",
+        "不知道操作系统，按 {os} 判断",
+    ),
+    "doubt-isa": (
+        "the CPU's instruction sets are not known; AVX2 assumed",
+        "不知道 CPU 指令集，按 AVX2 估算",
+    ),
+    "doubt-ram-speed": (
+        "memory speed is not known; {gb_s} assumed",
+        "不知道内存速度，按 {gb_s} 估算",
+    ),
+    "doubt-gpu-unlisted": (
+        "the card is not in the table; the slowest of its kind, {like}, stands in",
+        "数据表中没有此显卡，按同类最慢的 {like} 估算",
+    ),
+    "doubt-mig": (
+        "a slice of a card is slower than the card",
+        "这是显卡的一个 MIG 分区，比整卡慢",
+    ),
+    "doubt-free-vram": ("free VRAM is not known", "不知道剩余显存"),
+    "doubt-free-ram": ("free RAM is not known", "不知道剩余内存"),
+    "doubt-derived": (
+        "the memory need is derived, not measured",
+        "内存需求是推算的，没有实测",
+    ),
+    "doubt-online": (
+        "it is somebody else's service: it may be busy, changed or gone",
+        "这是他人提供的服务，可能繁忙、变更或下线",
+    ),
+    # recommendation
+    "why-good": (
+        "{model} in {mode}: faster than real time here, 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：快于实时，30 秒语音约需 {minutes}。",
+    ),
+    "why-likely": (
+        "{model} in {mode}: probably faster than real time here, 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：多半快于实时，30 秒语音约需 {minutes}。",
+    ),
+    "why-slow": (
+        "{model} in {mode}: it runs, slower than real time; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：可以运行，但慢于实时；30 秒语音约需 {minutes}。",
+    ),
+    "why-tight": (
+        "{model} in {mode}: it may run once memory or disk is freed; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：释放内存或磁盘后可能可以运行；30 秒语音约需 {minutes}。",
+    ),
+    "why-unmeasured": ("{model} in {mode}.", "推荐 {model}（{mode}）。"),
+    "why-online": (
+        "Nothing asked for runs on this machine; {model} can be used online.",
+        "所查询的模型都无法在本机运行；可以在线使用 {model}。",
+    ),
+    "why-only-online": ("{model} can be used online.", "可以在线使用 {model}。"),
+    "why-unknown": (
+        "It can't be told whether this machine can run any of it: facts are missing.",
+        "信息不足，无法判断这台机器能否运行。",
+    ),
+    "why-none": ("Nothing asked for runs on this machine.", "所查询的模型都无法在本机运行。"),
+    "action-install": ("Install for {mode}", "安装（{mode}）"),
+    "action-online": ("Try {model} online: {url}", "在线试用 {model}：{url}"),
+    "action-buy": (
+        "A {card} would make {count} of {of} models faster than real time.",
+        "换用 {card} 后，{of} 个模型中有 {count} 个快于实时。",
+    ),
+    "action-buy-other": (
+        "Its graphics can't be exchanged; in another computer a {card} makes {count} of {of} "
+        "models faster than real time.",
+        "本机显卡无法更换；换一台配 {card} 的电脑，{of} 个模型中有 {count} 个快于实时。",
+    ),
+}
