@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
@@ -13,7 +12,7 @@ import msgspec
 from .._version import __version__
 from ..catalogue.load import load_catalogue
 from ..catalogue.names import GROUPS, find_models, find_modes
-from ..errors import UsageError, VcfError
+from ..errors import MachineError, UsageError, VcfError
 from ..judge.advise import recommend
 from ..judge.assess import best, judge
 from ..judge.context import Context
@@ -100,7 +99,7 @@ class Outcome:
 def run(arguments: CheckArguments | None = None) -> int:
     """Judge and show; the exit code says what was found."""
     arguments = arguments or CheckArguments()
-    folder = arguments.machine is not None and os.path.isdir(arguments.machine)
+    folder = arguments.machine is not None and _is_folder(arguments.machine)
     _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
@@ -117,6 +116,13 @@ def run(arguments: CheckArguments | None = None) -> int:
     for failure in outcome.failures:
         talk(failure.message)
     return outcome.code
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError as problem:  # too long, or not ours to look at
+        raise MachineError(f"{name}: {problem.strerror}") from None
 
 
 def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
@@ -198,7 +204,7 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
         note = talk if arguments.verbose else None
         yield apply(arguments.what_if, probe(note=note))
         return
-    if os.path.isdir(name):
+    if _is_folder(name):
         for file in load.machine_files(Path(name)):
             try:
                 yield load.load_machine(file)

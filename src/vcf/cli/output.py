@@ -25,7 +25,8 @@ PIPED_WIDTH = 100
 @contextlib.contextmanager
 def sink(path: str | None) -> Iterator[BinaryIO]:
     """A binary stream: standard output, or a temporary file put in the place of ``path`` at the
-    end. Raises OutputError; what stood at ``path`` before is then untouched."""
+    end. Raises OutputError; what stood at ``path`` before is then untouched. Links stay links;
+    a device or a pipe is written to, not replaced."""
     if path is None or path == "-":
         sys.stdout.flush()
         yield sys.stdout.buffer
@@ -33,13 +34,25 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
         return
     if not path or "\0" in path:
         raise OutputError(f"{path!r} is no file name", "name a file, or - for standard output")
-    if os.path.isdir(path):
-        raise OutputError(f"{path}: is a folder", "name a file in it")
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as file:  # a device or a pipe can't be replaced
-            yield file
-        return
-    target = Path(os.path.realpath(path))  # a link stays a link
+    try:
+        target = Path(path)
+        if target.is_dir():
+            raise OutputError(f"{path}: is a folder", "name a file in it")
+        if target.exists() and not target.is_file():
+            with open(path, "wb") as file:
+                yield file
+        else:
+            with _draft(target.resolve()) as file:
+                yield file
+    except OSError as error:
+        raise OutputError(
+            f"{path}: {error.strerror}", "nothing was written there; choose another place"
+        ) from None
+
+
+@contextlib.contextmanager
+def _draft(target: Path) -> Iterator[BinaryIO]:
+    """A file beside ``target`` that takes its place when all of it is on the disk."""
     draft = target.with_name(f".vcf.{os.getpid()}.tmp")
     try:
         with open(draft, "wb") as file:
@@ -47,10 +60,6 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)
-    except OSError as error:
-        raise OutputError(
-            f"{path}: {error.strerror}", "nothing was written there; choose another place"
-        ) from None
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
