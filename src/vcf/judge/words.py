@@ -11,7 +11,9 @@ def number(value: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """A range of seconds in seconds or minutes: ``9.0–30 s``, ``2.0–6.0 min``."""
+    """A range of seconds as people say it: ``9.0–30 s``, ``16 s – 1.7 min``, ``2.0–6.0 min``."""
     if high < 100:
         return f"{number(low)}–{number(high)} s"
+    if low < 60:
+        return f"{number(low)} s – {number(high / 60)} min"
     return f"{number(low / 60)}–{number(high / 60)} min"

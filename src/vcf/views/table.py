@@ -13,7 +13,7 @@ from ..judge.model import Assessment, Gate, Status, Verdict
 from ..plain import shown
 from .document import Result
 from .facts import machine_line
-from .rows import ranked, rows, rtf_text, rtfx_text, stars_text
+from .rows import Row, ranked, rows, rtf_text, rtfx_text, stars_text
 from .words import Lang, label, say, source_text, tell
 
 COLOURS: dict[Verdict, str] = {
@@ -59,6 +59,8 @@ def show(
 
 WIDTHS = (20, 8, 9, 5)
 """Columns for mode, verdict, RTF and stars; the reason takes the rest."""
+MOST_STACKED = 2
+"""Modes that share a row of the table."""
 
 
 def _overview(result: Result, lang: Lang, width: int, *, whole: bool) -> RenderableType:
@@ -75,6 +77,10 @@ def _overview(result: Result, lang: Lang, width: int, *, whole: bool) -> Rendera
             model = row.model
             parts.append(Line(model, style="bold cyan"))
             table = _columns(width, whole=whole)
+        if len(row.modes) > MOST_STACKED:
+            parts.extend((table, _together(row, lang)))
+            table = _columns(width, whole=whole)
+            continue
         table.add_row(
             Line("\n".join(f"  {mode}" for mode in row.modes), overflow="fold"),
             Line(label(row.verdict, lang), style=COLOURS[row.verdict]),
@@ -83,6 +89,14 @@ def _overview(result: Result, lang: Lang, width: int, *, whole: bool) -> Rendera
             Line(row.reason),
         )
     return Group(*parts, table)
+
+
+def _together(row: Row, lang: Lang) -> RenderableType:
+    """Many modes with one refusal: a sentence over the whole width."""
+    line = Line(label(row.verdict, lang), style=COLOURS[row.verdict])
+    line.append(f": {', '.join(row.modes)}", style="not bold default")
+    line.append(f" – {row.reason}", style="not bold default")
+    return Padding(line, (0, 0, 0, 2))
 
 
 def _columns(width: int, *, whole: bool) -> Table:
