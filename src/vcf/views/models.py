@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -79,20 +80,19 @@ def _about(model: Model, catalogue: Catalogue, lang: Lang) -> Table:
     return table
 
 
-def _requirements(model: Model, catalogue: Catalogue, lang: Lang) -> Table:
-    heads = [label(k, lang) for k in ("of", "level", "value", "source")]
-    table = _table(*heads, ratio=3)
+def _requirements(model: Model, catalogue: Catalogue, lang: Lang) -> RenderableType:
+    """Each requirement in a line, what is known for or against it and its source below."""
+    lines: list[RenderableType] = []
     for requirement in model.requirements:
-        source = source_text(requirement.source, catalogue) or ""
+        line = Line("  ")
+        line.append(f"{label('of-' + requirement.of, lang)} · {label(requirement.level, lang)}: ")
+        line.append(tell(requirement.value, lang), style="bold")
+        lines.append(line)
         if requirement.remark is not None:
-            source += f" — {tell(requirement.remark, lang)}"
-        table.add_row(
-            Line(requirement.of),
-            Line(label(requirement.level, lang)),
-            Line(tell(requirement.value, lang)),
-            Line(source, style="dim"),
-        )
-    return table
+            lines.append(Padding(Line(tell(requirement.remark, lang)), (0, 0, 0, 6)))
+        source = source_text(requirement.source, catalogue) or ""
+        lines.append(Padding(Line(source, style="dim", overflow="fold"), (0, 0, 0, 6)))
+    return Group(*lines)
 
 
 def _modes(model: Model, catalogue: Catalogue, lang: Lang) -> Table:
