@@ -15,10 +15,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from .errors import VcfError
+from .errors import MachineError, VcfError
 
 T = TypeVar("T")
 
+DEEPEST = 100
+"""Levels of nesting at most, where they are counted; honest files have about ten."""
+
+_MANY_BLOCKS = re.compile(r"^[ \-?:]{200}", re.MULTILINE)
 _EXPECTED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
 
 
@@ -36,7 +40,8 @@ def read_text(path: str, limit: int, error: type[VcfError]) -> str:
     except IsADirectoryError:
         raise error(f"{path}: is a folder, not a file") from None
     except OSError as problem:
-        hint = "see `vcf profiles list` for the machines shipped with vcf" if path != "-" else ""
+        shipped = error is MachineError and path != "-"
+        hint = "see `vcf profiles list` for the machines shipped with vcf" if shipped else ""
         raise error(f"{path}: {problem.strerror}", hint) from None
     except ValueError as problem:  # a null byte in the name
         raise error(f"{path!r}: {problem}") from None
@@ -56,14 +61,31 @@ def read_text(path: str, limit: int, error: type[VcfError]) -> str:
 def parse(text: str, path: str, error: type[VcfError]) -> dict[str, Any]:
     """The mapping that a YAML or JSON document holds. Raises ``error``."""
     if text.lstrip()[:1] == "{":
+        import json
+
         try:
-            data = msgspec.json.decode(text)
-        except msgspec.DecodeError as problem:
+            data = json.loads(text, object_pairs_hook=_once, parse_constant=_refuse_constant)
+        except ValueError as problem:
             if not path.endswith(".json"):
                 return _mapping(_parse_yaml(text, path, error), path, error)  # {flow: yaml}
             raise error(f"{path}: broken JSON: {problem}") from None
+        except RecursionError:
+            raise error(f"{path}: nested too deeply") from None
         return _mapping(data, path, error)
     return _mapping(_parse_yaml(text, path, error), path, error)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise ValueError(f"the key {key!r} stands twice")
+        mapping[key] = value
+    return mapping
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _mapping(data: Any, path: str, error: type[VcfError]) -> dict[str, Any]:
@@ -89,6 +111,10 @@ def _yaml_loader() -> Any:
 
     class Strict(base):  # type: ignore[misc]
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            if not isinstance(node, yaml.MappingNode):  # a scalar tagged !!map
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a mapping is expected", node.start_mark
+                )
             mapping: dict[Any, Any] = {}
             for key_node, value_node in node.value:
                 key = self.construct_object(key_node, deep=True)
@@ -118,8 +144,8 @@ def _parse_yaml(text: str, path: str, error: type[VcfError]) -> Any:
 
     loader = _yaml_loader()
     try:
-        if "*" in text or "&" in text:
-            _refuse_aliases(text, path, error)
+        if "*" in text or "&" in text or _may_be_deep(text):
+            _refuse_tricks(text, path, error)
         return yaml.load(text, Loader=loader)  # noqa: S506 (a subclass of the safe loader)
     except yaml.MarkedYAMLError as problem:
         mark: Any = problem.problem_mark or problem.context_mark
@@ -132,13 +158,29 @@ def _parse_yaml(text: str, path: str, error: type[VcfError]) -> Any:
         raise error(f"{path}: nested too deeply") from None
     except ValueError as problem:  # an impossible number, such as 0b (YAML 1.1 binary)
         raise error(f"{path}: broken YAML: {problem}") from None
+    except (LookupError, AttributeError):  # PyYAML on !!bool xyz, !!int '', !!timestamp x
+        raise error(f"{path}: broken YAML: a value does not fit its tag") from None
 
 
-def _refuse_aliases(text: str, path: str, error: type[VcfError]) -> None:
+def _may_be_deep(text: str) -> bool:
+    """Whether collections may nest so deeply that libyaml's recursion ends the process: by many
+    brackets, or by a line that begins with many blocks."""
+    return text.count("[") + text.count("{") > 2000 or _MANY_BLOCKS.search(text) is not None
+
+
+def _refuse_tricks(text: str, path: str, error: type[VcfError]) -> None:
+    """Anchors, aliases and bottomless nesting."""
     import yaml
 
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    depth = 0
     for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise error(f"{path}: nested too deeply")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             mark: Any = event.start_mark
             line = mark.line + 1

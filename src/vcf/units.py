@@ -30,10 +30,10 @@ def parse_size(text: str) -> int:
     if factor is None:
         units = "B, kB, MB, GB, TB, KiB, MiB, GiB or TiB"
         raise ValueError(f"{text!r} has an unknown unit {match[2]!r}: use {units}")
-    size = int(float(match[1]) * factor + 0.5)
+    size = float(match[1]) * factor  # hundreds of digits become infinite
     if size > _LARGEST:
         raise ValueError(f"{text!r} is beyond 8 PiB")
-    return size
+    return int(size + 0.5)
 
 
 def gib(size: float) -> str:

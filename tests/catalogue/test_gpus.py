@@ -365,7 +365,8 @@ class TestOtherWays:
         low = known(floor_for("nvidia", "8.6", None, None))
         assert all(low.bandwidth_gb_s <= s.bandwidth_gb_s for s in gpus() if s.cc == "8.6")
         assert 24 in known(floor_for("nvidia", "8.6", None, int(23.6 * GIB))).vram_gib
-        assert known(floor_for("nvidia", "8.6", None, 7 * GIB)) == low
+        middle = known(floor_for("nvidia", "8.6", None, 7 * GIB))
+        assert low.bandwidth_gb_s < middle.bandwidth_gb_s < 250  # of those with at least 7 GiB
         assert known(floor_for("nvidia", "3.0", None, None)).vendor == "nvidia"
         assert known(floor_for("amd", None, "gfx1100", None)).gfx == "gfx1100"
         assert floor_for("nvidia", "99.0", None, None) is None

@@ -17,6 +17,7 @@ import msgspec
 from vcf.units import GIB
 
 _TOLERANCE = 0.10  # drivers keep some memory back: a 16 GiB T4 reports 15.0 GiB
+_LARGEST = 1 << 20  # GiB: stands for the memory of the whole machine
 _MARKS = re.compile(r"\((?:tm|r|c)\)|[™®©]", re.IGNORECASE)
 _VENDOR_WORDS = {"nvidia", "amd", "ati", "intel", "corporation"}
 _SIZE_WORD = re.compile(r"\s\(?(\d{1,4}) ?gi?b\)?(?=\s|$)")
@@ -266,20 +267,30 @@ def by_pci(vendor: str, device_id: str) -> GpuSpec | None:
 def floor_for(
     vendor: str, cc: str | None, gfx: str | None, vram_bytes: int | None
 ) -> GpuSpec | None:
-    """The slowest row of a compute capability or gfx target, of that memory size if there is one:
-    what an unknown card can do at least."""
+    """The lowest figures among the cards of a compute capability or gfx target that have at least
+    that much memory: what an unknown card can do at least. More memory never lowers them."""
 
     def of_kind(spec: GpuSpec) -> bool:
         known = {spec.cc, *spec.cc_variants, spec.gfx} - {None}
         return spec.vendor == vendor and not known.isdisjoint((cc, gfx))
 
-    same = [spec for spec in gpus() if of_kind(spec)]
-    sized = [
-        _fitted(spec, vram_bytes)
-        for spec in same
-        if vram_bytes and any(_near(size, vram_bytes) for size in spec.vram_gib)
+    same = [
+        (size, _fitted(spec, size * GIB))
+        for spec in gpus()
+        if of_kind(spec)
+        for size in spec.vram_gib or (_LARGEST,)
     ]
-    return _slowest(sized or same) if same else None
+    if not same:
+        return None
+    least = min((vram_bytes or 0) / GIB / (1 + _TOLERANCE), max(size for size, _ in same))
+    specs = [spec for size, spec in same if size >= least]
+    return msgspec.structs.replace(
+        _slowest(specs),
+        fp32_tflops=min(spec.fp32_tflops for spec in specs),
+        fp16_tflops=min(spec.fp16_tflops or 0.0 for spec in specs) or None,
+        matrix_tflops=min(spec.matrix_tflops or 0.0 for spec in specs) or None,
+        bf16=all(spec.bf16 for spec in specs),
+    )
 
 
 def bf16_native(cc: str) -> bool:

@@ -29,7 +29,7 @@ SHORT: dict[str, ModeId] = {
 
 def _plain(name: str) -> str:
     """Spelling without case, blanks and punctuation: VoxCPM-0.5B, voxcpm 0.5b → voxcpm05b."""
-    return re.sub(r"[^a-z0-9/]", "", name.lower())
+    return re.sub(r"[^\w/]|_", "", name.lower())
 
 
 @lru_cache(maxsize=4)
@@ -42,14 +42,15 @@ def find_models(text: str, catalogue: Catalogue) -> list[str]:
 
     Raises UsageError when there is none.
     """
-    family = [key for key, model in catalogue.models.items() if model.family == text.lower()]
+    word = _plain(text)
+    family = [key for key, model in catalogue.models.items() if _plain(model.family) == word]
     if family:
         return family
     names = tuple(
         (key, (key, model.name, model.hf_id, model.hf_id.split("/")[-1], *model.aliases))
         for key, model in catalogue.models.items()
     )
-    found = _spellings(names).get(_plain(text))
+    found = _spellings(names).get(word)
     if found is not None:
         return [found]
     families = sorted({model.family for model in catalogue.models.values()})

@@ -20,6 +20,7 @@ from ..judge.model import Assessment
 from ..judge.score import RANK
 from ..judge.subject import Subject, Subjects, subjects
 from ..machine.model import Machine
+from ..plain import shown
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
 from .options import Format
@@ -96,9 +97,8 @@ class Outcome:
         return 0 if self.can else 3 if self.unsure else 1
 
 
-def run(arguments: CheckArguments | None = None) -> int:
+def run(arguments: CheckArguments) -> int:
     """Judge and show; the exit code says what was found."""
-    arguments = arguments or CheckArguments()
     folder = arguments.machine is not None and _is_folder(arguments.machine)
     _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
@@ -122,7 +122,7 @@ def _is_folder(name: str) -> bool:
     try:
         return Path(name).is_dir()
     except OSError as problem:  # too long, or not ours to look at
-        raise MachineError(f"{name}: {problem.strerror}") from None
+        raise MachineError(f"{shown(name, 200)}: {problem.strerror}") from None
 
 
 def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:

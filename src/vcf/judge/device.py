@@ -11,6 +11,7 @@ from ..catalogue.gpus import GpuSpec, bf16_native, find, floor_for, fp16_native
 from ..catalogue.model import Precision
 from ..machine.complete import spec_of
 from ..machine.model import Cpu, Gpu, Machine
+from ..units import GIB
 from .model import Message
 
 SpeedClass = Literal["cpu", "nvidia", "amd", "intel", "apple"]
@@ -56,12 +57,14 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """Assumptions that entered."""
 
 
-def flops_per_cycle(isa: frozenset[str], arch: str | None) -> tuple[float, bool]:
+def flops_per_cycle(isa: frozenset[str] | None, arch: str | None) -> tuple[float, bool]:
     """fp32 operations per core and cycle, and whether that is known rather than assumed.
 
     Two multiply-add pipes of the widest vectors, as on Intel from Haswell and AMD from Zen 2
     on (https://www.agner.org/optimize/microarchitecture.pdf); Arm cores have two 128-bit ones.
     """
+    if isa is None:
+        return (16.0, True) if arch == "arm64" else (32.0, False)
     if "avx512f" in isa:
         return 40.0, True  # 64 at best; clocks and Zen 4's double pumping cost part of it
     if "fma" in isa or "avx2" in isa:
@@ -70,9 +73,7 @@ def flops_per_cycle(isa: frozenset[str], arch: str | None) -> tuple[float, bool]
         return 16.0, True
     if "neon" in isa or arch == "arm64":
         return 16.0, True
-    if isa:
-        return 8.0, True
-    return 32.0, False
+    return 8.0, True
 
 
 def memory_gb_s(speed: str | None, channels: int | None) -> float | None:
@@ -89,7 +90,7 @@ def cpu_rates(machine: Machine, arch: str | None) -> Rates | None:
     cores = min(cpu.usable_cores, cpu.physical_cores or cpu.usable_cores)
     doubts = []
     isa = frozenset(cpu.isa or ())
-    per_cycle, known = flops_per_cycle(isa, arch)
+    per_cycle, known = flops_per_cycle(isa if cpu.isa is not None else None, arch)
     if not known:
         doubts.append(Message("doubt-isa"))
     chip = _apple_chip(cpu)
@@ -118,10 +119,19 @@ def _apple_chip(cpu: Cpu) -> GpuSpec | None:
     return find(cpu.model) if cpu.model and cpu.model.startswith("Apple ") else None
 
 
+def _of_its_size(spec: GpuSpec | None, vram: int | None) -> GpuSpec | None:
+    """A size that no card of the name has (what if?) counts as the next smaller one: more memory
+    must not make a card slower."""
+    if spec is None or not spec.variants or vram is None:
+        return spec
+    sizes = [v.vram_gib for v in spec.variants if v.vram_gib and v.vram_gib * GIB <= vram]
+    return find(spec.name, vram_bytes=max(sizes) * GIB) if sizes else spec
+
+
 def gpu_rates(gpu: Gpu) -> Rates | None:
     """Peak figures of a GPU; None when neither its name nor its generation is known."""
     doubts: list[Message] = []
-    spec = spec_of(gpu)
+    spec = _of_its_size(spec_of(gpu), gpu.vram_total_bytes)
     if spec is None:
         if gpu.vendor is None:
             return None

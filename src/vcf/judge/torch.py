@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from ..catalogue.drivers import last_branch
+from ..catalogue.drivers import last_branch, parse_driver
 from ..catalogue.installed import InstalledVerdict, judge_installed
 from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version
+from ..machine.model import Gpu
 from .context import Card, Context
 from .model import Gate, Message, Status
 from .subject import Subject
@@ -30,13 +31,25 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
         cc=gpu.compute_capability if gpu is not None else None,
         gfx=gpu.gfx if gpu is not None else None,
         python=minor(python),
-        driver=gpu.driver if gpu is not None else None,
+        driver=_nvidia_driver(gpu) if gpu is not None else None,
         macos=_macos_version(context),
         torch_min=torch.min if torch else None,
         torch_below=torch.below if torch else None,
         only_variant=torch.variant if torch and gpu and gpu.vendor == "nvidia" else None,
         torchaudio=bool(torch and torch.audio),
     )
+
+
+def _nvidia_driver(gpu: Gpu) -> str | None:
+    """The driver's version; None for other makers and for what is no version: not held against
+    a wheel."""
+    if gpu.vendor != "nvidia" or gpu.driver is None:
+        return None
+    try:
+        parse_driver(gpu.driver)
+    except ValueError:
+        return None
+    return gpu.driver
 
 
 def _macos_version(context: Context) -> str | None:
@@ -114,7 +127,7 @@ def _installed_torch(
         vendor=gpu.vendor or "nvidia",
         cc=gpu.compute_capability,
         gfx=gpu.gfx,
-        driver=gpu.driver,
+        driver=_nvidia_driver(gpu),
     )
     yield _installed_gate(found, installed, card, cure)
 
@@ -191,8 +204,10 @@ def _installable_torch(
 
 def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | None) -> Gate:
     """No official wheel serves: fail, or unknown where the table can't tell."""
-    label = card.label if card is not None else context.machine.cpu.model or "CPU"
-    values: dict[str, str] = {"gpu": label, "platform": context.platform}
+    values: dict[str, str] = {
+        "gpu": card.label if card is not None else "CPU",
+        "platform": context.platform,
+    }
     values["target"] = choice.params.get("gpu", "?")
     values["newest"] = choice.params.get("newest", "-")
     values["variant"] = choice.params.get("variant", "")
@@ -219,4 +234,6 @@ def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | 
         "platform": "wheel-platform",
         "python": "wheel-platform",
     }.get(choice.reason, "wheel-none-pinned" if values["variant"] else "wheel-none")
+    if card is None and text == "wheel-none":
+        text = "wheel-platform"  # a processor has no kernels to lack
     return software("fail", Message(text, values), source=subject.needs.source, remedy=remedy)

@@ -144,18 +144,21 @@ def _what_really_runs(
 
 
 def add_up(gates: list[Gate], rtf: Rtf | None) -> tuple[Verdict, GateId | None]:
-    """The first failing gate decides; then what is unknown; then what is tight; then speed."""
+    """The first failing gate decides; then what is unknown; then what is tight; then speed.
+
+    An unknown speed comes before tight memory: more memory must not turn tight into unknown.
+    """
     for gate in gates:
         if gate.status == "fail":
             return "no", gate.gate
     for gate in gates:
         if gate.status == "unknown":
             return "unknown", gate.gate
+    if rtf is None:
+        return "unknown", "speed"
     for gate in gates:
         if gate.status == "warn" and gate.gate == "memory":
             return "tight", gate.gate
-    if rtf is None:
-        return "unknown", "speed"
     return ("good", None) if rtf.mid <= 1 else ("slow", "speed")
 
 

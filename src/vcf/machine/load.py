@@ -77,7 +77,7 @@ class GpuFile(_Section, frozen=True, kw_only=True):
     unified: bool | None = None
     compute_capability: Capability | None = None
     gfx: Gfx | None = None
-    driver: Version | None = None
+    driver: str | None = None
     cuda_ceiling: Version | None = None
     pci_id: str | None = None
     bandwidth_bytes_s: Bytes | None = None
@@ -168,9 +168,11 @@ def read_machine(text: str, path: str) -> Machine:
     """The machine that a document describes; ``path`` stands in errors and names it."""
     document = parse(text, path, MachineError)
     _check_quotes(document, path)
+    _check_units(document, path)
     said = convert(document, MachineFile, path, MachineError)
     stem = "stdin" if path == "-" else Path(path).stem
     source = "file" if path == "-" else f"file {Path(path).name}"
+    filled = said.schema is not None
     machine = Machine(
         name=said.name or stem,
         os=said.os,
@@ -180,7 +182,7 @@ def read_machine(text: str, path: str) -> Machine:
         wsl=said.wsl,
         jetson=said.jetson,
         rosetta=said.rosetta,
-        cpu=_cpu(said.cpu, path),
+        cpu=_cpu(said.cpu, path, filled),
         memory=_memory(said.memory, path),
         gpus=None if said.gpus is None else _gpus(said, path),
         disk=_disk(said.disk, path),
@@ -188,7 +190,7 @@ def read_machine(text: str, path: str) -> Machine:
         sources=dict(said.sources),
         unknown=dict(said.unknown),
     )
-    return complete(machine, source, filled=said.schema is not None)
+    return complete(machine, source, filled=filled)
 
 
 def _check_quotes(document: dict[str, Any], path: str) -> None:
@@ -196,12 +198,18 @@ def _check_quotes(document: dict[str, Any], path: str) -> None:
     software = document.get("software")
     if isinstance(software, dict):
         for name, version in software.items():
+            if isinstance(version, bool):
+                raise MachineError(
+                    f"{path}: software.{name}: a version is expected, not yes or no",
+                    "write the version in quotes, or null where it is not installed",
+                )
             if isinstance(version, int | float):
                 raise MachineError(
                     f"{path}: software.{name}: the version is read as a number",
                     f'put it in quotes: {name}: "{version}"',
                 )
-    for index, gpu in enumerate(document.get("gpus") or []):
+    gpus = document.get("gpus")
+    for index, gpu in enumerate(gpus if isinstance(gpus, list) else ()):
         if not isinstance(gpu, dict):
             continue
         for field in ("compute_capability", "driver", "cuda_ceiling"):
@@ -210,6 +218,21 @@ def _check_quotes(document: dict[str, Any], path: str) -> None:
                     f"{path}: gpus[{index}].{field}: the version is read as a number",
                     f'put it in quotes: {field}: "{gpu[field]}"',
                 )
+
+
+_SIZES = ("total", "available", "limit", "swap", "vram", "vram_free", "free", "temp_free")
+
+
+def _check_units(document: dict[str, Any], path: str) -> None:
+    """A bare number may be GiB, GB or bytes: only a unit tells."""
+    gpus = document.get("gpus")
+    places: list[tuple[str, Any]] = [(name, document.get(name)) for name in ("memory", "disk")]
+    places += [(f"gpus[{i}]", gpu) for i, gpu in enumerate(gpus if isinstance(gpus, list) else ())]
+    for place, said in places:
+        for field in _SIZES if isinstance(said, dict) else ():
+            if isinstance(said.get(field), int | float):
+                hint = f"write it with its unit: {field}: {said[field]}GiB"
+                raise MachineError(f"{path}: {place}.{field}: has no unit", hint)
 
 
 def _size(written: str | None, given: int | None, place: str) -> int | None:
@@ -228,7 +251,7 @@ def _arch(arch: str | None) -> str | None:
     return None if arch is None else names.get(arch.lower(), arch.lower())
 
 
-def _cpu(said: CpuFile, path: str) -> Cpu:
+def _cpu(said: CpuFile, path: str, filled: bool) -> Cpu:
     physical, logical = said.physical_cores or said.cores, said.logical_cores or said.threads
     if physical and logical and physical > logical:
         raise MachineError(
@@ -245,7 +268,7 @@ def _cpu(said: CpuFile, path: str) -> Cpu:
         model=said.model,
         physical_cores=physical,
         logical_cores=logical,
-        usable_cores=said.usable_cores or logical or physical,
+        usable_cores=said.usable_cores or (None if filled else logical or physical),
         isa=None if said.isa is None else sorted({name.lower() for name in said.isa}),
     )
 
@@ -271,7 +294,7 @@ def _memory(said: MemoryFile, path: str) -> Memory:
 
 
 def _gpus(said: MachineFile, path: str) -> list[Gpu]:
-    driver = (said.software or {}).get("driver")
+    driver = _packages(said.software or {}).get("driver")
     return [_gpu(gpu, driver, f"{path}: gpus[{i}]") for i, gpu in enumerate(said.gpus or ())]
 
 
@@ -283,6 +306,8 @@ def _gpu(said: GpuFile, driver: str | None, place: str) -> Gpu:
     if total is not None and free is not None and free > total:
         raise MachineError(f"{place}: more VRAM is free than there is in total")
     facts.update(vram_total_bytes=total, vram_free_bytes=free)
+    for field in ("compute_capability", "gfx", "cuda_ceiling"):
+        facts[field] = facts[field] and facts[field].strip()  # a YAML block ends with a newline
     if driver and said.driver is None and said.vendor in (None, "nvidia"):
         facts["driver"] = driver
     return Gpu(**facts)
@@ -308,6 +333,11 @@ def _disk(said: DiskFile, path: str) -> Disk:
 def _software(said: dict[str, str | None] | None) -> dict[str, str | None] | None:
     if said is None:
         return None
-    names = {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in said.items()}
+    names = _packages(said)
     names.pop("driver", None)  # moved to the GPUs
     return names
+
+
+def _packages(said: dict[str, str | None]) -> dict[str, str | None]:
+    """By names as PyPI compares them: flash_attn is flash-attn."""
+    return {re.sub(r"[-_.]+", "-", name).lower(): version for name, version in said.items()}

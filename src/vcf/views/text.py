@@ -90,12 +90,16 @@ def _csv_values(result: Result, given: Assessment, lang: Lang) -> list[object]:
     return values
 
 
+_ACTING = ("Cc", "Cf", "Cs", "Zl", "Zp")
+"""Control, direction, half and line-ending characters."""
+
+
 def _cell(value: object) -> object:
     """A cell that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     if isinstance(value, str):
-        value = "".join(c for c in value if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+        value = "".join(c for c in value if unicodedata.category(c) not in _ACTING)
         if value[:1] in ("=", "+", "-", "@", "\t", "\r"):
             return "'" + value
     return value

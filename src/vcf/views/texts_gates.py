@@ -202,10 +202,6 @@ GATES: dict[str, tuple[str, str]] = {
         "{need} of VRAM needed, {gpu} has {total}.",
         "需要 {need} 显存，{gpu} 只有 {total}。",
     ),
-    "shared-fits": (
-        "{need} needed, {have} there for {gpu}, which shares the RAM.",
-        "需要 {need}，{gpu} 与内存共享，可用 {have}。",
-    ),
     "shared-blocked": (
         "Blocked now: {need} needed, {have} free of the {total} that {gpu} may take of the RAM.",
         "当前受阻：需要 {need}，{gpu} 可共享的 {total} 内存中只剩 {have}。",

@@ -1,0 +1,36 @@
+"""Helpers for every test: the shipped catalogue, and machines written in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from vcf.catalogue.load import load_catalogue
+from vcf.catalogue.model import Catalogue
+from vcf.machine.load import read_machine
+from vcf.machine.model import Machine
+
+settings.register_profile("vcf", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vcf")
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    """The catalogue that vcf ships."""
+    return load_catalogue()
+
+
+@pytest.fixture(scope="session")
+def machine_of() -> Callable[[str], Machine]:
+    """A machine from the text of a machine file, named ``desk``."""
+    return lambda text: read_machine(text, "desk.yaml")
+
+
+@pytest.fixture(autouse=True)
+def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No setting of the person who runs the tests may colour or translate what they see."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "VCF_LANG"):
+        monkeypatch.delenv(name, raising=False)
+    yield

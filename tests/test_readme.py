@@ -1,0 +1,150 @@
+"""The documentation does what it says: samples, examples, links."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+import yaml
+
+import vcf
+from vcf.machine.load import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+LINK = re.compile(r"\]\(([^)\s]+)\)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [body for kind, body in BLOCK.findall(page.read_text("utf-8")) if kind == language]
+
+
+def anchors(page: Path) -> set[str]:
+    """Names that a forge gives to the headings of a page."""
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    heads = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=ROOT)
+
+
+@pytest.mark.parametrize("script", ["check_readme.py", "check_forecast.py"])
+def test_pages_are_up_to_date(script: str) -> None:
+    done = run(f"scripts/{script}", "--check")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_page_out_of_date_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from check_readme import differences, replace_block
+    finally:
+        sys.path.remove(str(ROOT / "scripts"))
+    new = replace_block("a\n<!-- x -->\nold\n<!-- /x -->\nb\n", "x", "new")
+    assert new == "a\n<!-- x -->\nnew\n<!-- /x -->\nb\n"
+    assert replace_block(new, "x", "new") == new
+    assert differences(new, new, ROOT / "README.md", "remedy") == 0
+    assert differences(new, "other", ROOT / "README.md", "remedy") == 1
+    told = capsys.readouterr()
+    assert "+other" in told.out and "remedy" in told.err
+    with pytest.raises(SystemExit):
+        replace_block("no block", "x", "new")
+
+
+def test_first_screen() -> None:
+    """One sentence, then two commands of one line each."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    commands = re.findall(r"^    (python -m pip .+)$", text, re.MULTILINE)
+    assert commands == ["python -m pip install . && vcf check", "python -m pip install nox && nox"]
+    assert len(text.splitlines()) < 220
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links(page: Path) -> None:
+    text = BLOCK.sub("", page.read_text("utf-8"))
+    for links in LINK.findall(text):
+        target, _, anchor = (links[0] or links[1]).partition("#")
+        if "://" in target:
+            continue
+        file = (page.parent / target).resolve() if target else page
+        assert file.is_relative_to(ROOT), target
+        assert file.exists(), f"{page.name}: {target} does not exist"
+        if anchor:
+            assert anchor in anchors(file), f"{page.name}: {target}#{anchor}"
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "docs" / "python-api.md"])
+def test_python_examples(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    examples = blocks(page, "python")
+    assert examples
+    for example in examples:
+        exec(compile(example, page.name, "exec"), {})
+        assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "README.zh.md"])
+def test_machine_example(page: Path, tmp_path: Path) -> None:
+    (example,) = blocks(page, "yaml")
+    file = tmp_path / "desktop.yaml"
+    file.write_text(example, "utf-8")
+    machine = vcf.load_machine(file)
+    assert machine.name == "my-desktop"
+    assert vcf.assess(machine, "voxcpm-2", "gpu").verdict == "good"
+
+
+def test_smallest_machine_example(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "machine-files.md").read_text("utf-8")
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    file = tmp_path / "mine.yaml"
+    file.write_text("\n".join(lines[:2]), "utf-8")
+    assert vcf.assess(vcf.load_machine(file), "indextts-2", "gpu").verdict != "unknown"
+
+
+def test_machine_fields_are_described() -> None:
+    page = (ROOT / "docs" / "machine-files.md").read_text("utf-8")
+    for kind in (MachineFile, CpuFile, MemoryFile, GpuFile, DiskFile):
+        for field in msgspec.structs.fields(kind):
+            name = field.name.removesuffix("_bytes").replace("vram_total", "vram")
+            assert re.search(rf"[`.]{name}[`\[.]", page), field.name
+
+
+def test_model_of_contributing(tmp_path: Path) -> None:
+    """The example of a new model is complete: it is judged like the shipped ones."""
+    example = blocks(ROOT / "CONTRIBUTING.md", "yaml")[0]
+    file = tmp_path / "my-models.yaml"
+    file.write_text(example, "utf-8")
+    catalogue = vcf.load_catalogue(file)
+    machine = vcf.load_machine("desktop-rtx-3060-12gb")
+    answer = vcf.assess(machine, "My-Model-0.3B", "gpu", catalogue=catalogue)
+    assert (answer.model, answer.mode, answer.verdict) == ("my-model", "gpu-fp16", "good")
+    assert answer.rtf is not None and answer.rtf.mid < 1
+    done = run("-m", "vcf", "check", "my-model", "--models", str(file), "--machine", machine.name)
+    assert done.returncode == 0, done.stderr
+    assert "my-model" in done.stdout
+
+
+def test_parts_of_models_file(tmp_path: Path) -> None:
+    """The fragments of docs/models-file.md are accepted when put together."""
+    first, *parts = blocks(ROOT / "docs" / "models-file.md", "yaml")
+    file = tmp_path / "my-models.yaml"
+    file.write_text(first, "utf-8")
+    mode = vcf.load_catalogue(file).models["voxcpm-2"].modes["gpu-bf16"]
+    assert mode.memory.device is not None and mode.memory.device.need_gib == 6.5
+    joined: dict[str, object] = {}
+    for part in parts:
+        joined |= yaml.safe_load(part)
+    joined["models"] = {"voxcpm-2": {"modes": joined.pop("modes")}}
+    file.write_text(yaml.safe_dump(joined, allow_unicode=True), "utf-8")
+    catalogue = vcf.load_catalogue(file)
+    assert catalogue.models["voxcpm-2"].modes["gpu-bf16"].runtime == "my-runtime"
