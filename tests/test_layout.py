@@ -90,9 +90,9 @@ def test_version_imports_next_to_nothing() -> None:
 def test_vcf_itself_imports_nothing() -> None:
     code = "import sys; before = set(sys.modules); import vcf; print(set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ast.literal_eval(done.stdout) <= {"vcf", "vcf._version", "typing", "__future__"} | set(
-        sys.stdlib_module_names
-    )
+    found = ast.literal_eval(done.stdout)
+    assert {name for name in found if name.startswith("vcf")} == {"vcf", "vcf._version"}
+    assert {name.partition(".")[0] for name in found} <= {"vcf", *sys.stdlib_module_names}
 
 
 def test_public_names() -> None:
@@ -109,7 +109,9 @@ def test_public_names() -> None:
 def test_nothing_leaks() -> None:
     for name in ("api", "Path", "subprocess", "nothing", "find_models", "Machine"):
         code = f"import vcf; vcf.{name}"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
         assert f"AttributeError: module 'vcf' has no attribute '{name}'" in done.stderr
     with pytest.raises(AttributeError, match="no attribute 'missing'"):
         vcf.missing  # noqa: B018
@@ -141,15 +143,17 @@ def test_public_functions_are_documented() -> None:
         if name != "__version__":
             assert (getattr(vcf, name).__doc__ or "").strip(), name
     for name in api.__all__:
-        assert inspect.signature(getattr(api, name)).return_annotation is not inspect.Signature.empty
+        assert (
+            inspect.signature(getattr(api, name)).return_annotation is not inspect.Signature.empty
+        )
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_modules_are_documented(module) -> None:
-    tree = ast.parse((PACKAGE.parent / Path(*module.split("."))).with_suffix(".py").read_text("utf-8"))
-    said = ast.get_docstring(tree)
-    assert said
-    assert said[0].isupper() or said.startswith("`")
+    tree = ast.parse(
+        (PACKAGE.parent / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
+    )
+    assert len(ast.get_docstring(tree) or "") > 20
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -164,7 +168,9 @@ def test_modules_are_small(module) -> None:
 @pytest.mark.parametrize("module", [m for m in MODULES if ".cli." in m or ".views." in m])
 def test_public_names_of_a_module_are_documented(module) -> None:
     """In the command line and the views too."""
-    tree = ast.parse((PACKAGE.parent / Path(*module.split("."))).with_suffix(".py").read_text("utf-8"))
+    tree = ast.parse(
+        (PACKAGE.parent / Path(*module.split("."))).with_suffix(".py").read_text("utf-8")
+    )
     kinds = (ast.FunctionDef, ast.ClassDef)
     public = [n for n in tree.body if isinstance(n, kinds) and not n.name.startswith("_")]
     missing = [n.name for n in public if not ast.get_docstring(n)]

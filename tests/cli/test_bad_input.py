@@ -156,7 +156,8 @@ def test_empty_folder_leaves_no_file(vcf, tmp_path) -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [["--save", "x.yaml"], ["--deep"], ["--save", "x.yaml", "--deep"], ["--json", "--deep"]]
+    "flags",
+    [["--save", "x.yaml"], ["--deep"], ["--save", "x.yaml", "--deep"], ["--json", "--deep"]],
 )
 def test_raw_stands_alone(flags, vcf, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)

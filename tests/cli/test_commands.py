@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -255,22 +256,29 @@ def test_console_width(monkeypatch) -> None:
     assert console("a file").no_color
 
 
+class Stream(io.TextIOWrapper):
+    """Standard output as a terminal, or in another encoding."""
+
+    terminal = True
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
 def test_terminal(monkeypatch) -> None:
     """On a terminal its own width counts."""
+    monkeypatch.setattr(sys, "stdout", Stream(io.BytesIO(), encoding="utf-8"))
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((63, 20)))
+    assert console().width == 63
 
-    class Terminal(type(sys.stdout)):  # type: ignore[misc]
-        def isatty(self) -> bool:
-            return True
 
-    import io
-
-    screen = Terminal(io.BytesIO(), encoding="utf-8") if issubclass(
-        Terminal, io.TextIOWrapper
-    ) else None  # fmt: skip
-    if screen is None:
-        pytest.skip("standard output is of another kind here")
-    monkeypatch.setattr(sys, "stdout", screen)
-    assert console().width != PIPED_WIDTH
+def test_other_encodings(monkeypatch) -> None:
+    stream = Stream(io.BytesIO(), encoding="cp1252")
+    stream.terminal = False
+    monkeypatch.setattr(sys, "stdout", stream)
+    console().print("★ 结论")
+    stream.flush()
+    assert stream.buffer.getvalue().decode() == "★ 结论\n"  # type: ignore[attr-defined]
 
 
 def test_plain_consoles() -> None:

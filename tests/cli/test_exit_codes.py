@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -129,7 +130,13 @@ def test_interrupted_early(vcf, monkeypatch) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["check"], ["check", "--json"], ["check", "-f", "csv"], ["schema", "check"], ["models", "list"]],
+    [
+        ["check"],
+        ["check", "--json"],
+        ["check", "-f", "csv"],
+        ["schema", "check"],
+        ["models", "list"],
+    ],
 )
 def test_reader_is_gone(arguments) -> None:
     """``vcf check | head -0``: nobody listens, which says nothing about the machine."""
@@ -147,7 +154,7 @@ def test_reader_is_gone(arguments) -> None:
 
 
 def gone(*_: object) -> None:
-    raise BrokenPipeError
+    raise BrokenPipeError(errno.EPIPE, "Broken pipe")
 
 
 def stop(*_: object) -> None:

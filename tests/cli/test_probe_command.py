@@ -77,7 +77,9 @@ def test_any_name_is_saved_as_it_is(name, other, suffix, tmp_path) -> None:
     assert load_machine(file) == machine
 
 
-@pytest.mark.parametrize("text", ["3.10", "yes", "null", "12:30", "1_000", "0x10", "~", "2020-01-01"])
+@pytest.mark.parametrize(
+    "text", ["3.10", "yes", "null", "12:30", "1_000", "0x10", "~", "2020-01-01"]
+)
 def test_words_that_yaml_would_read_as_something_else(text, tmp_path) -> None:
     machine = Machine(name=text, gpus=[], software={"python": text})
     write_machine(machine, str(tmp_path / "m.yaml"))

@@ -73,7 +73,8 @@ def test_driver_of_the_new_gpu() -> None:
 
 def test_vram_of_this_gpu() -> None:
     machine = read_machine(
-        "gpus: [{name: NVIDIA GeForce RTX 3060, vram: 12GiB, vram_free: 3GiB}, {name: T4}]", "m.yaml"
+        "gpus: [{name: NVIDIA GeForce RTX 3060, vram: 12GiB, vram_free: 3GiB}, {name: T4}]",
+        "m.yaml",
     )
     made = apply(WhatIf(vram="8GiB"), machine)
     assert made.gpus is not None

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 from judging import GIB, desktop, everything, gate_with, gates, machine_of, verdict_on
+from msgspec.structs import replace
 
 from vcf.judge.forecast import SPILL
-from vcf.judge.model import Evidence, Rtf
+from vcf.judge.model import Assessment, Evidence, Rtf
 from vcf.judge.score import RANK
 from vcf.machine.complete import complete
 from vcf.machine.host import ReplayHost
@@ -160,11 +161,18 @@ def test_8_a_container_is_judged_by_its_limits_and_not_by_the_host() -> None:
     judged = verdict_on(machine, "voxcpm-2", "cpu-fp32")
     assert judged.memory.host.total_bytes == 4 * GIB
     assert (judged.verdict, judged.limit) == ("no", "memory")
-    light = verdict_on(machine, "voxcpm-0.5b", "gguf-cpu-q4")
-    whole = recorded("cgroup-v2-max")
-    assert machine.cpu.usable_cores == 2
-    assert light.rtf.mid > 1
-    assert whole.memory.limit_bytes is None
+    host = replace(machine, cpu=replace(machine.cpu, usable_cores=64))
+    limited, whole = (verdict_on(m, "voxcpm-0.5b", "gguf-cpu-q4") for m in (machine, host))
+    assert limited.verdict == "slow"
+    assert limited.rtf.mid > 3 * whole.rtf.mid
+
+
+def test_8_of_a_container_limit_only_a_little_is_taken_for_the_system() -> None:
+    text = "os: linux\ncpu: {cores: 2}\ngpus: []\nmemory: {total: 4GiB%s}"
+    free = verdict_on(machine_of(text % ""), "voxcpm-0.5b", "cpu-fp32").memory.host.have_bytes
+    limit = ", limit: 4GiB"
+    inside = verdict_on(machine_of(text % limit), "voxcpm-0.5b", "cpu-fp32").memory.host.have_bytes
+    assert (free, inside) == (3 * GIB, 15 * GIB // 4)
 
 
 # ---- memory -----------------------------------------------------------------------------------
@@ -195,12 +203,6 @@ def test_a_card_of_several_sizes_is_judged_where_every_size_agrees() -> None:
     assert (gate.have, gate.status) == ("8.0 GiB – 12.0 GiB", "unknown")
     giant = verdict_on(machine, "indextts-2", "vllm")
     assert gate_with(giant, "vram-any-short").status == "fail"
-
-
-def test_a_card_whose_sizes_are_all_near_the_need_is_tight() -> None:
-    judged = verdict_on(desktop("name: GeForce GTX 1060", os="windows"), "indextts-1.5", "gpu-fp32")
-    assert judged.memory.device.total_bytes is None
-    assert judged.verdict in ("unknown", "tight", "no")
 
 
 def test_a_gpu_mode_is_judged_without_the_processor() -> None:
@@ -252,17 +254,19 @@ PLAIN = (
 )
 
 
-def on_disk(disk: str, more: str = "") -> object:
+def on_disk(disk: str, more: str = "") -> Assessment:
     return verdict_on(machine_of(f"{PLAIN}disk: {disk}\n{more}"), "voxcpm-0.5b", "cpu-fp32")
 
 
 def test_disk_of_known_size_but_unknown_free_space_lowers_the_confidence_only() -> None:
-    free, unsure = on_disk("{total: 500GB, free: 400GB}"), on_disk("{total: 500GB}")
+    free, unsure = (
+        verdict_on(machine_of(f"{PLAIN}disk: {disk}"), "voxcpm-0.5b", "gguf-cpu-q8")
+        for disk in ("{total: 500GB, free: 400GB}", "{total: 500GB}")
+    )
     assert unsure.verdict == free.verdict == "slow"
+    assert (free.confidence, unsure.confidence) == ("medium", "low")
     assert unsure.score == free.score
     assert gate_with(unsure, "disk-free-unknown").status == "unknown"
-    order = ["low", "medium", "high"]
-    assert order.index(unsure.confidence) < order.index(free.confidence) + 1
     assert "disk-free-unknown" in [doubt.id for doubt in unsure.doubts]
 
 
@@ -319,7 +323,10 @@ def test_an_apple_chip_without_a_system_is_a_mac() -> None:
 
 
 def test_an_intel_mac_has_no_torch_new_enough() -> None:
-    mac = "os: macos\ncpu: {model: Intel Core i7-9750H, cores: 6, isa: [avx2]}\nmemory: {total: 16GiB}\ngpus: []"
+    mac = (
+        "os: macos\ncpu: {model: Intel Core i7-9750H, cores: 6, isa: [avx2]}\n"
+        "memory: {total: 16GiB}\ngpus: []"
+    )
     judged = verdict_on(machine_of(mac), "voxcpm-0.5b", "cpu-fp32")
     assert (judged.verdict, judged.limit) == ("no", "software")
     assert gate_with(judged, "wheel-platform").text.values["platform"] == "macos-x86_64"

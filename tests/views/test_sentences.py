@@ -127,7 +127,9 @@ def test_written_values_fill_the_blanks() -> None:
     checked = 0
     for call in calls("judge", "Message"):
         ident, values = call.args[0], call.args[1] if len(call.args) > 1 else None
-        if not (isinstance(ident, ast.Constant) and (values is None or isinstance(values, ast.Dict))):
+        if not (
+            isinstance(ident, ast.Constant) and (values is None or isinstance(values, ast.Dict))
+        ):
             continue
         keys = values.keys if isinstance(values, ast.Dict) else []
         given = {key.value for key in keys if isinstance(key, ast.Constant)}

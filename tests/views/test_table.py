@@ -45,7 +45,7 @@ def test_strange_widths(width, judged, shipped) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_answer_comes_first(lang, every_result, shipped) -> None:
-    for result in every_result[::7]:
+    for result in every_result[::29]:
         told = drawn(result, shipped, lang, width=1000)
         first, second, *_ = told.splitlines()
         assert first.rstrip() == say(result.recommendation.why, lang)

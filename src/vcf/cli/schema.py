@@ -27,9 +27,8 @@ OPTIONAL = ("errors",)
 def _require_all(schema: dict[str, Any]) -> None:
     """What vcf writes has every field; a default is only for what people write."""
     for definition in schema["$defs"].values():
-        properties = definition.get("properties")
-        if properties:
-            definition["required"] = [key for key in properties if key not in OPTIONAL]
+        properties = definition["properties"]
+        definition["required"] = [key for key in properties if key not in OPTIONAL]
 
 
 def _type(name: str) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ..catalogue.model import Text
 from ..machine.complete import complete
-from ..machine.model import Gpu, Machine, Os
+from ..machine.model import Gpu, Machine, Memory, Os
 from ..units import GIB
 from .assess import judge
 from .context import Context
@@ -164,25 +164,33 @@ def _smallest_card(context: Context, gpu_modes: tuple[Subject, ...]) -> tuple[st
     """Name and number of models; kept for machines of the same system and RAM."""
     memo = gpu_modes[0].memo
     system: Os = "windows" if context.os == "windows" else "linux"
-    key = ("card", system, context.ram_id, tuple(s.key for s in gpu_modes))
+    memory = _whole_gib(context)
+    key = ("card", system, memory, tuple(s.key for s in gpu_modes))
     best: tuple[str, int] | None = memo.get(key)
     if best is None:
         best = ("", 0)
         for name, size in CARDS:
-            count = _quick_models(_with_card(context, name, size, system), gpu_modes)
+            machine = _with_card(context, memory, name, size, system)
+            count = _quick_models(machine, gpu_modes)
             if count > best[1]:
                 best = (f"{name.removeprefix('NVIDIA ')} {size} GB", count)
         memo[key] = best
     return best
 
 
-def _with_card(context: Context, name: str, size: int, system: Os) -> Context:
+def _whole_gib(context: Context) -> Memory:
+    """Usable RAM in whole GiB: advice needs no finer grain, and a fleet shares it."""
+    have = context.host_have
+    if have is None:
+        return Memory()
+    return Memory(total_bytes=have // GIB * GIB, available_bytes=have // GIB * GIB)
+
+
+def _with_card(context: Context, memory: Memory, name: str, size: int, system: Os) -> Context:
     """The machine with that card and nothing installed. Its disk is left open: it can be
     exchanged as well."""
     gpu = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
-    machine = Machine(
-        os=system, arch="x86_64", cpu=context.machine.cpu, memory=context.machine.memory, gpus=[gpu]
-    )
+    machine = Machine(os=system, arch="x86_64", cpu=context.machine.cpu, memory=memory, gpus=[gpu])
     return Context(complete(machine, "what-if", filled=True))
 
 

@@ -13,22 +13,24 @@ from ..errors import UsageError
 from ..machine.model import Machine
 from ..units import GIB
 from .context import Card, Context
-from .memory import disk_gate
+from .memory import device_gate, disk_gate, host_amounts, host_gates
 from .model import (
     Amounts,
     Assessment,
     Confidence,
     Evidence,
     Gate,
-    GateId,
     MemoryUse,
     Message,
+    Status,
     Verdict,
 )
 from .recipe import EMPTY, recipe_for
 from .score import RANK, score_of, stars_of
 from .subject import BITS, PRECISION, Subject, subjects
-from .verdict import NO_EVIDENCE, Core, clearly_missed, core_of, licence_gates
+from .verdict import NO_EVIDENCE, Core, add_up, clearly_missed, core_of, licence_gates
+
+SEVERITY: dict[Status, int] = {"pass": 0, "warn": 1, "unknown": 2, "fail": 3}
 
 
 def assess(
@@ -56,9 +58,9 @@ def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) 
     if subject.device == "cpu":
         return _judge_on(context, subject, None, evidence)
     if context.cards is None:
-        return _without_card(subject, "unknown", "gpus-unknown")
+        return _without_card(subject, context, "unknown", "gpus-unknown")
     if not context.cards:
-        return _without_card(subject, "no", "no-gpu")
+        return _without_card(subject, context, "fail", "no-gpu")
     judged = [_judge_on(context, subject, card, evidence) for card in context.cards]
     return judged[0] if len(judged) == 1 else best(judged)
 
@@ -78,8 +80,9 @@ def best(assessments: Iterable[Assessment]) -> Assessment:
 
 
 def _memory_need(given: Assessment) -> int:
-    amounts = (given.memory.device, given.memory.host)
-    return sum(a.need_bytes or 0 for a in amounts if a is not None)
+    device = given.memory.device
+    need = device.need_bytes or 0 if device is not None else 0
+    return need + (given.memory.host.need_bytes or 0)
 
 
 def _online(subject: Subject) -> Assessment:
@@ -96,7 +99,7 @@ def _online(subject: Subject) -> Assessment:
             stars=stars_of(score),
             confidence="low",
             rtf=None,
-            memory=MemoryUse(device=None, host=None, disk=None),
+            memory=MemoryUse(device=None, host=Amounts(), disk=Amounts()),
             gates=(speed, *licence_gates(subject)),
             recipe=recipe_for(subject, None, None),
             doubts=(Message("doubt-online"),),
@@ -104,17 +107,41 @@ def _online(subject: Subject) -> Assessment:
     return kept
 
 
-def _without_card(subject: Subject, verdict: Verdict, text: str) -> Assessment:
-    """A GPU mode where no GPU is known. The same for every such machine."""
-    kept: Assessment | None = subject.memo.get(text)
-    if kept is not None:
-        return kept
+def _without_card(subject: Subject, context: Context, status: Status, text: str) -> Assessment:
+    """A GPU mode where there is no GPU, or where it is not known whether there is one."""
+    kept: tuple[Gate, Amounts] | None = subject.memo.get(text)
+    if kept is None:
+        kept = subject.memo[text] = _no_card_gate(subject, status, text)
+    gate, device = kept
+    disk = disk_gate(subject, context)
+    gates = (gate, disk[0]) if disk is not None else (gate,)
+    none = status == "fail"
+    return Assessment(
+        model=subject.model_id,
+        mode=subject.mode_id,
+        verdict="no" if none else "unknown",
+        score=0,
+        stars=1,
+        confidence="high" if none else "low",
+        rtf=None,
+        memory=MemoryUse(
+            device=device,
+            host=host_amounts(subject, context, None),
+            disk=disk[1] if disk is not None else Amounts(),
+        ),
+        gates=(*gates, *licence_gates(subject)),
+        recipe=EMPTY,
+        limit="memory",
+    )
+
+
+def _no_card_gate(subject: Subject, status: Status, text: str) -> tuple[Gate, Amounts]:
     wanted = subject.mode.memory.device
-    none = verdict == "no"
+    none = status == "fail"
     gate = Gate(
         gate="memory",
         part="device",
-        status="fail" if none else "unknown",
+        status=status,
         text=Message(text),
         have="0 GiB" if none else None,
         need=f"{wanted.need_gib:.1f} GiB" if wanted is not None else None,
@@ -124,78 +151,66 @@ def _without_card(subject: Subject, verdict: Verdict, text: str) -> Assessment:
         need_bytes=int(wanted.need_gib * GIB) if wanted is not None else None,
         have_bytes=0 if none else None,
     )
-    kept = subject.memo[text] = Assessment(
-        model=subject.model_id,
-        mode=subject.mode_id,
-        verdict=verdict,
-        score=0,
-        stars=1,
-        confidence="high" if none else "low",
-        rtf=None,
-        memory=MemoryUse(device=device, host=None, disk=None),
-        gates=(gate, *licence_gates(subject)),
-        recipe=EMPTY,
-        limit="memory",
-    )
-    return kept
+    return gate, device
 
 
 def _judge_on(
     context: Context, subject: Subject, card: Card | None, evidence: Evidence
 ) -> Assessment:
     core = core_of(subject, context, card, evidence)
-    gates, doubts, serious = core.gates, core.doubts, core.serious
-    verdict, limit = core.verdict, core.limit
-    score, stars, recipe, shown = core.score, core.stars, core.recipe, core.shown
-    amounts = None
+    gates = core.gates
+    memory_status: Status = "pass"
+    device = None
+    if card is not None:
+        gate, device = device_gate(core.subject, card)
+        gates, memory_status = (*gates, gate), gate.status
+    for gate in host_gates(core.subject, context, card):
+        gates = (*gates, gate)
+        memory_status = _worse(memory_status, gate.status)
+    host = host_amounts(core.subject, context, card)
+    doubts, serious = core.doubts, core.serious
+    disk_status: Status = "pass"
+    amounts = Amounts()
     disk = disk_gate(subject, context)
     if disk is not None:
         gate, amounts = disk
-        gates = (*gates, gate)
-        if gate.status == "unknown":
-            # Disk can be freed: not knowing it lowers the confidence, not the verdict.
+        gates, disk_status = (*gates, gate), gate.status
+        if disk_status == "unknown":
             doubts, serious = (*doubts, gate.text), serious + 1
-        elif gate.status != "pass":
-            verdict, limit = _with_disk(verdict, limit, gate)
-            if verdict == "no":
-                recipe, shown = EMPTY, None
-            score = score_of(verdict, shown)
-            stars = stars_of(score)
+    verdict, limit = add_up(core.software, memory_status, disk_status, core.rtf)
+    spill = verdict == "tight" and limit == "memory"
+    shown = None if verdict in ("no", "unknown") else core.spilled if spill else core.rtf
+    score = score_of(verdict, shown)
+    clear = core.software == "fail" or any(clearly_missed(a) for a in (device, host, amounts))
     return Assessment(
         model=subject.model_id,
         mode=subject.mode_id,
         verdict=verdict,
         score=score,
-        stars=stars,
-        confidence=_confidence(verdict, core, serious, amounts),
+        stars=stars_of(score),
+        confidence=_confidence(verdict, core, serious, clear),
         rtf=shown,
-        memory=MemoryUse(device=core.device, host=core.host, disk=amounts),
-        gates=gates + core.after,
-        recipe=recipe,
+        memory=MemoryUse(device=device, host=host, disk=amounts),
+        gates=gates + (core.after_spilled if spill else core.after),
+        recipe=EMPTY if verdict == "no" else core.recipe,
         limit=limit,
         gpu=card.index if card is not None else None,
         doubts=doubts,
-        twin=core.id,
     )
 
 
-def _with_disk(verdict: Verdict, limit: GateId | None, disk: Gate) -> tuple[Verdict, GateId | None]:
-    """Disk comes after software and memory and before speed."""
-    if disk.status == "fail" and verdict != "no":
-        return "no", "disk"
-    if disk.status == "warn" and verdict in ("good", "slow"):
-        return "tight", "disk"
-    return verdict, limit
+def _worse(one: Status, other: Status) -> Status:
+    return one if SEVERITY[one] >= SEVERITY[other] else other
 
 
-def _confidence(verdict: Verdict, core: Core, serious: int, disk: Amounts | None) -> Confidence:
+def _confidence(verdict: Verdict, core: Core, serious: int, clear: bool) -> Confidence:
     """How far the verdict may be trusted.
 
     A ``no`` by a clear margin stands whatever is doubtful; a measurement is trusted; a forecast
     is medium at best.
     """
     if verdict == "no":
-        return "high" if core.clear or clearly_missed(disk) else "medium"
+        return "high" if clear else "medium"
     if verdict == "unknown":
         return "low"
     if core.rtf is not None and core.rtf.basis in ("bench", "calibrated") and not serious:

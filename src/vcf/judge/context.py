@@ -70,7 +70,7 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     label: str
     """Its name for people."""
     id: int
-    """Stands for everything about it that a judgement depends on."""
+    """Stands for what software and speed depend on: everything but amounts of memory."""
 
 
 class Context:
@@ -94,10 +94,7 @@ class Context:
         """What had to be assumed for every mode."""
         if machine.os is None:
             self.doubts = (Message("doubt-os", {"os": self.os}),)
-        memory, cpu = machine.memory, machine.cpu
-        self.ram_id = identity(
-            (self.host_have, memory.total_bytes, memory.available_bytes is None, memory.swap_bytes)
-        )
+        cpu = machine.cpu
         self.system_id = identity(
             (
                 self.platform,
@@ -184,18 +181,19 @@ def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
     label = shown(gpu.name or (spec.name if spec else None) or gpu.pci_id or f"GPU {index}")
     reserve = DESKTOP_SHARE if system == "windows" and not unified else 0
     no_driver = gpu.driver is None and f"gpus[{index}].driver" not in machine.unknown
+    rates = gpu_rates(gpu)
+    figures = (rates.gb_s, rates.tflops["fp32"], rates.tflops["fp16"]) if rates else None
+    bare = msgspec.structs.replace(gpu, vram_total_bytes=None, vram_free_bytes=None)
     return Card(
         index=index,
         gpu=gpu,
         spec=spec,
-        rates=gpu_rates(gpu),
+        rates=rates,
         total=bounds,
         free=free,
         unified=unified,
         reserve=reserve,
         no_driver=no_driver,
         label=label,
-        id=identity(
-            (msgspec.structs.astuple(gpu), index, no_driver, bounds.low, bounds.high, free, reserve)
-        ),
+        id=identity((msgspec.structs.astuple(bare), index, no_driver, free is None, figures)),
     )

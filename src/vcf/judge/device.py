@@ -143,8 +143,6 @@ def gpu_rates(gpu: Gpu) -> Rates | None:
     if gpu.bandwidth_bytes_s is not None:
         bandwidth = gpu.bandwidth_bytes_s / 1e9
     fp32 = spec.fp32_tflops
-    if bandwidth is None or fp32 is None:
-        return None
     if gpu.mig:
         doubts.append(Message("doubt-mig"))
     fp16 = max(spec.matrix_tflops or 0.0, spec.fp16_tflops or 0.0, fp32)

@@ -26,7 +26,12 @@ def forecast(subject: Subject, rates: Rates | None, evidence: Evidence) -> Rtf |
     if speed is None:
         return None
     mid = stage_seconds(subject, rates, speed) * subject.mode.speed_factor
-    return Rtf(low=mid * speed.low, mid=mid, high=mid * speed.high, basis="roofline")
+    return Rtf(
+        low=round(mid * speed.low, 4),
+        mid=round(mid, 4),
+        high=round(mid * speed.high, 4),
+        basis="roofline",
+    )
 
 
 def stage_seconds(subject: Subject, rates: Rates, speed: Speed) -> float:
@@ -44,4 +49,4 @@ def stage_seconds(subject: Subject, rates: Rates, speed: Speed) -> float:
 
 def spilled(rtf: Rtf) -> Rtf:
     """The range where the mode may spill into slower memory."""
-    return Rtf(low=rtf.low, mid=rtf.mid, high=rtf.high * SPILL, basis=rtf.basis)
+    return Rtf(low=rtf.low, mid=rtf.mid, high=round(rtf.high * SPILL, 4), basis=rtf.basis)

@@ -142,14 +142,12 @@ def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
     )  # fmt: skip
 
 
-def host_amounts(subject: Subject, context: Context, card: Card | None) -> Amounts | None:
+def host_amounts(subject: Subject, context: Context, card: Card | None) -> Amounts:
     """The larger of the RAM needs against what there is."""
     memory = subject.mode.memory
     needs = [w for w in (memory.host_load, memory.host_run) if w is not None]
-    if not needs:
-        return None
     return Amounts(
-        need_bytes=max(host_need(subject, wanted, card) for wanted in needs),
+        need_bytes=max((host_need(subject, wanted, card) for wanted in needs), default=None),
         have_bytes=context.host_have,
         total_bytes=context.machine.memory.total_bytes,
     )
@@ -189,10 +187,10 @@ def _disk_gate(standing: float, peak: float, source: str, context: Context) -> t
     remedy = None
     if status == "warn":
         remedy = Message("remedy-free-disk", {"need": gb(peak * GB)})
-    gate = Gate(
-        gate="disk",
-        status=status,
-        text=Message(text, values),
+    gate = _gate(
+        status,
+        Message(text, values),
+        None,
         have=values.get("have"),
         need=values["need"],
         source=source,
@@ -218,23 +216,35 @@ def _disk_status(
     return ("unknown", "disk-free-unknown") if total >= peak else ("fail", "disk-short")
 
 
+MOST_KEPT = 20_000
+_kept: dict[tuple[object, ...], Gate] = {}
+"""Gates by everything they say, so that equal ones are one object: views put each into words
+once for a whole fleet."""
+
+
 def _gate(
     status: Status,
     text: Message,
-    part: Part,
+    part: Part | None,
     *,
     have: str | None = None,
     need: str | None = None,
     source: str | None = None,
     remedy: Message | None = None,
 ) -> Gate:
-    return Gate(
-        gate="memory",
-        part=part,
-        status=status,
-        text=text,
-        have=have,
-        need=need,
-        source=source,
-        remedy=remedy,
-    )
+    key = (text.id, status, part, source, *text.values.values())
+    gate = _kept.get(key)
+    if gate is None:
+        if len(_kept) >= MOST_KEPT:
+            _kept.clear()
+        gate = _kept[key] = Gate(
+            gate="disk" if part is None else "memory",
+            part=part,
+            status=status,
+            text=text,
+            have=have,
+            need=need,
+            source=source,
+            remedy=remedy,
+        )
+    return gate

@@ -49,8 +49,8 @@ class MemoryUse(msgspec.Struct, frozen=True, kw_only=True):
 
     device: Amounts | None
     """None where no GPU is used."""
-    host: Amounts | None
-    disk: Amounts | None
+    host: Amounts
+    disk: Amounts
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,9 +98,6 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """Index of the GPU judged."""
     doubts: tuple[Message, ...] = ()
     """What lowers the confidence."""
-    twin: int = 0
-    """Equal for assessments that differ in the disk's figures alone; 0: not known to have any.
-    Views put what twins share into words once."""
 
 
 class Action(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,12 +1,10 @@
-"""One mode on one device: all gates but the disk's, the forecast, and what they add up to.
+"""One mode on one device: software, forecast, recipe; and what all gates add up to.
 
-Everything here depends on few facts, which the machines of a fleet share; so a judgement is kept
-under the identities of those facts and made once for all of them.
+What does not depend on amounts of memory and disk depends on few facts, which the machines of a
+fleet share; it is kept under the identities of those facts and made once for all of them.
 """
 
 from __future__ import annotations
-
-from itertools import count
 
 import msgspec
 
@@ -14,11 +12,19 @@ from ..catalogue.model import ModeId
 from .context import Card, Context
 from .device import Rates
 from .forecast import forecast, spilled
-from .memory import device_gate, host_amounts, host_gates
-from .model import Amounts, Evidence, Gate, GateId, Message, ResolvedRecipe, Rtf, Verdict
+from .model import (
+    Amounts,
+    Evidence,
+    Gate,
+    GateId,
+    Message,
+    ResolvedRecipe,
+    Rtf,
+    Status,
+    Verdict,
+)
 from .precision import hidden_gate, precision_gate
-from .recipe import EMPTY, recipe_for
-from .score import score_of, stars_of
+from .recipe import recipe_for
 from .software import NAMES, software_gate
 from .subject import Subject
 from .words import number
@@ -30,7 +36,6 @@ MINOR_DOUBTS = ("doubt-free-ram", "doubt-free-vram")
 MOST_KEPT = 1024
 """Judgements kept per subject."""
 NO_EVIDENCE = Evidence()
-_next_id = count(1)
 
 FREE_VRAM = Message("doubt-free-vram")
 FREE_RAM = Message("doubt-free-ram")
@@ -38,37 +43,34 @@ DERIVED = Message("doubt-derived")
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """What a judgement is before the disk is looked at."""
+    """What a judgement is before memory and disk are looked at."""
 
-    verdict: Verdict
-    limit: GateId | None
-    rtf: Rtf | None
-    """As forecast."""
-    shown: Rtf | None
-    """As told: widened where memory is tight, None where the mode won't run."""
+    subject: Subject
+    """What really runs: some packages silently run another mode on some makers' GPUs."""
     gates: tuple[Gate, ...]
-    """Software and memory."""
+    """Software and notices about the hardware."""
+    software: Status
+    """The worst of them."""
+    rtf: Rtf | None
+    """The forecast."""
+    spilled: Rtf | None
+    """The forecast where memory may spill."""
     after: tuple[Gate, ...]
     """Speed and licence."""
-    device: Amounts | None
-    host: Amounts | None
+    after_spilled: tuple[Gate, ...]
     doubts: tuple[Message, ...]
     serious: int
     """Doubts that are more than minor."""
-    clear: bool
-    """A refusal by a clear margin."""
-    score: int
-    stars: int
     recipe: ResolvedRecipe
-    id: int
-    """Told apart from every other core."""
 
 
 def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evidence) -> Core:
-    """The judgement without the disk, kept for every machine with the same facts."""
+    """The judgement without memory and disk, kept for every machine with the same facts."""
     if evidence is not NO_EVIDENCE:
         return _judge(subject, context, card, evidence)
-    key = (context.system_id, context.ram_id, card.id if card is not None else -context.cpu_id)
+    free_ram = context.machine.memory.available_bytes is not None
+    device = card.id if card is not None else -context.cpu_id
+    key = (context.system_id, device, free_ram)
     made: Core | None = subject.memo.get(key)
     if made is None:
         if len(subject.memo) >= MOST_KEPT:
@@ -79,39 +81,24 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
 
 def _judge(asked: Subject, context: Context, card: Card | None, evidence: Evidence) -> Core:
     subject, runs_as = _what_really_runs(asked, context, card)
-    gates = [software_gate(subject, context, card)]
-    for notice in (runs_as, precision_gate(subject, context, card), hidden_gate(card)):
-        if notice is not None:
-            gates.append(notice)
-    device = None
-    if card is not None:
-        gate, device = device_gate(subject, card)
-        gates.append(gate)
-    gates.extend(host_gates(subject, context, card))
+    notices = (runs_as, precision_gate(subject, context, card), hidden_gate(card))
+    first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
     rtf = forecast(subject, rates, evidence)
-    verdict, limit = add_up(gates, rtf)
-    shown = _told(rtf, verdict, limit)
-    host = host_amounts(subject, context, card)
+    wide = spilled(rtf) if rtf is not None else None
     doubts = _doubts(asked, context, card, rates)
-    score = score_of(verdict, shown)
-    software = any(gate.status == "fail" and gate.gate == "software" for gate in gates)
+    licence = licence_gates(subject)
     return Core(
-        verdict=verdict,
-        limit=limit,
+        subject=subject,
+        gates=(first, *(notice for notice in notices if notice is not None)),
+        software=first.status,
         rtf=rtf,
-        shown=shown,
-        gates=tuple(gates),
-        after=(_speed(shown or rtf, subject, rates), *licence_gates(subject)),
-        device=device,
-        host=host,
+        spilled=wide,
+        after=(_speed(rtf, subject, rates), *licence),
+        after_spilled=(_speed(wide, subject, rates), *licence),
         doubts=doubts,
         serious=sum(doubt.id not in MINOR_DOUBTS for doubt in doubts),
-        clear=software or clearly_missed(device) or clearly_missed(host),
-        score=score,
-        stars=stars_of(score),
-        id=next(_next_id),
-        recipe=EMPTY if verdict == "no" else recipe_for(asked, context, card),
+        recipe=recipe_for(asked, context, card),
     )
 
 
@@ -121,12 +108,6 @@ def clearly_missed(amounts: Amounts | None) -> bool:
         return False
     have = amounts.total_bytes if amounts.total_bytes is not None else amounts.have_bytes
     return have is not None and have < amounts.need_bytes * CLEAR
-
-
-def _told(rtf: Rtf | None, verdict: Verdict, limit: GateId | None) -> Rtf | None:
-    if rtf is None or verdict in ("no", "unknown"):
-        return None
-    return spilled(rtf) if verdict == "tight" and limit == "memory" else rtf
 
 
 def _what_really_runs(
@@ -143,22 +124,30 @@ def _what_really_runs(
     return asked.others[asked.model_id, other], gate
 
 
-def add_up(gates: list[Gate], rtf: Rtf | None) -> tuple[Verdict, GateId | None]:
+def add_up(
+    software: Status, memory: Status, disk: Status, rtf: Rtf | None
+) -> tuple[Verdict, GateId | None]:
     """The first failing gate decides; then what is unknown; then what is tight; then speed.
 
-    An unknown speed comes before tight memory: more memory must not turn tight into unknown.
+    An unknown speed comes before tight memory: more memory must not turn tight into unknown. An
+    unknown disk decides nothing: disk can be freed.
     """
-    for gate in gates:
-        if gate.status == "fail":
-            return "no", gate.gate
-    for gate in gates:
-        if gate.status == "unknown":
-            return "unknown", gate.gate
+    named: tuple[tuple[GateId, Status], ...] = (
+        ("software", software),
+        ("memory", memory),
+        ("disk", disk),
+    )
+    for gate, status in named:
+        if status == "fail":
+            return "no", gate
+    for gate, status in named[:2]:
+        if status == "unknown":
+            return "unknown", gate
     if rtf is None:
         return "unknown", "speed"
-    for gate in gates:
-        if gate.status == "warn" and gate.gate == "memory":
-            return "tight", gate.gate
+    for gate, status in named[1:]:
+        if status == "warn":
+            return "tight", gate
     return ("good", None) if rtf.mid <= 1 else ("slow", "speed")
 
 

@@ -36,10 +36,8 @@ def python_fits(needs: Needs, python: str) -> bool:
     return above and (span.below is None or have < parse_version(span.below))
 
 
-def before(version: str | None) -> str:
+def before(version: str) -> str:
     """``3.12`` for a bound below 3.13."""
-    if version is None:
-        return ""
     numbers = parse_version(version)
     return ".".join(str(n) for n in (*numbers[:-1], numbers[-1] - 1))
 

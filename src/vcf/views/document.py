@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from ..judge.model import (
     Gate,
     GateId,
     MemoryUse,
+    Message,
     Part,
     Recommendation,
     ResolvedRecipe,
@@ -27,10 +28,8 @@ from ..machine.model import Machine
 from .words import Lang, say, source_text, tell
 
 T = TypeVar("T")
-MOST_KEPT = 8_000
-"""Encoded verdicts kept, 4 kB each."""
-MOST_DISKS = 200
-"""Encoded disk gates kept: those of a few machines."""
+MOST_KEPT = 20_000
+"""Encoded gates and recipes kept, 0.4 kB each."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +102,6 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
     machine: Machine
     recommendation: RecommendationView
     assessments: list[AssessmentView]
-    """When written, their JSON stands in the place of the structs."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -131,8 +129,6 @@ class Wording:
         self._lang = lang
         self._sources = {key: source_text(key, catalogue) for key in catalogue.sources}
         self._kept: dict[int, tuple[object, msgspec.Raw]] = {}
-        self._pieces: dict[tuple[int, str, str], tuple[bytes, bytes, bytes]] = {}
-        self._disks: dict[int, tuple[Gate, tuple[bytes, bytes, bytes]]] = {}
         self._encode = msgspec.json.Encoder().encode
 
     def result(self, result: Result) -> ResultView:
@@ -140,7 +136,7 @@ class Wording:
         return ResultView(
             machine=result.machine,
             recommendation=self.recommendation(result.recommendation),
-            assessments=cast("Any", [self.encoded(a) for a in result.assessments]),
+            assessments=[self.encoded(a) for a in result.assessments],
         )
 
     def recommendation(self, given: Recommendation) -> RecommendationView:
@@ -166,7 +162,7 @@ class Wording:
             score=given.score,
             stars=given.stars,
             confidence=given.confidence,
-            rtf=_rounded(given.rtf),
+            rtf=given.rtf,
             memory=given.memory,
             gates=[self.gate(gate) for gate in given.gates],
             recipe=self._recipe(given.recipe),
@@ -175,57 +171,28 @@ class Wording:
             doubts=[say(doubt, self._lang) for doubt in given.doubts],
         )
 
-    def encoded(self, given: Assessment) -> msgspec.Raw:
-        """``assessment`` as JSON; what machines share is put into words and encoded once."""
-        if given.memory.disk is None:
-            return self._once(given, self.assessment)
-        disk = next((gate for gate in given.gates if gate.gate == "disk"), None)
-        if not given.twin or disk is None:
-            return msgspec.Raw(self._encode(self.assessment(given)))
-        key = (given.twin, given.verdict, given.confidence)
-        pieces = self._pieces.get(key)
-        if pieces is None:
-            if len(self._pieces) >= MOST_KEPT:
-                self._pieces.clear()
-            pieces = self._pieces[key] = self._cut(given, disk)
-        before, between, after = pieces
-        amounts, gate, doubt = self._disk(disk, given.memory.disk)
-        if disk.status == "unknown" and not after.endswith(b"["):
-            after += b","
-        return msgspec.Raw(b"".join((before, amounts, between, gate, after, doubt)))
+    def encoded(self, given: Assessment) -> AssessmentView:
+        """``assessment`` with its parts as JSON already: gates, recipes and doubts that many
+        verdicts share are put into words and encoded once."""
+        once: Any = self._once
+        return AssessmentView(
+            model=given.model,
+            mode=given.mode,
+            verdict=given.verdict,
+            score=given.score,
+            stars=given.stars,
+            confidence=given.confidence,
+            rtf=given.rtf,
+            memory=given.memory,
+            gates=[once(gate, self.gate) for gate in given.gates],
+            recipe=once(given.recipe, self._recipe),
+            limit=given.limit,
+            gpu=given.gpu,
+            doubts=[once(doubt, self._doubt) for doubt in given.doubts],
+        )
 
-    def _cut(self, given: Assessment, disk: Gate) -> tuple[bytes, bytes, bytes]:
-        """The JSON of a verdict without its disk: before the amounts, between, after the gate.
-
-        Disk figures are the last of ``memory``; the doubt about the disk is the last of all.
-        """
-        at = given.gates.index(disk)
-        doubts = given.doubts[:-1] if disk.status == "unknown" else given.doubts
-        view = self.assessment(msgspec.structs.replace(given, doubts=doubts))
-        gates = view.gates
-        fields = msgspec.structs.asdict(view)
-        head = {key: fields[key] for key in ("model", "mode", "verdict", "score", "stars")}
-        head |= {"confidence": view.confidence, "rtf": view.rtf}
-        memory = {"device": given.memory.device, "host": given.memory.host}
-        before = self._encode(head)[:-1] + b',"memory":' + self._encode(memory)[:-1] + b',"disk":'
-        between = b'},"gates":[' + b"".join(self._encode(g) + b"," for g in gates[:at])
-        after = b"".join(b"," + self._encode(g) for g in gates[at + 1 :]) + b"],"
-        tail = {"recipe": view.recipe, "limit": view.limit, "gpu": view.gpu, "doubts": view.doubts}
-        return before, between, after + self._encode(tail)[1:-2]
-
-    def _disk(self, disk: Gate, amounts: Amounts) -> tuple[bytes, bytes, bytes]:
-        """Amounts, gate and doubt (with the brackets that end the verdict) of a machine's disk."""
-        kept = self._disks.get(id(disk))
-        if kept is None or kept[0] is not disk:
-            if len(self._disks) >= MOST_DISKS:
-                self._disks.clear()
-            view = self.gate(disk)
-            doubt = b"]}"
-            if disk.status == "unknown":
-                doubt = self._encode(view.text) + b"]}"
-            kept = (disk, (self._encode(amounts), self._encode(view), doubt))
-            self._disks[id(disk)] = kept
-        return kept[1]
+    def _doubt(self, given: Message) -> str:
+        return say(given, self._lang)
 
     def gate(self, given: Gate) -> GateView:
         """One condition in words."""
@@ -258,15 +225,6 @@ class Wording:
             self._kept.clear()
         self._kept[id(given)] = (given, raw)
         return raw
-
-
-def _rounded(rtf: Rtf | None) -> Rtf | None:
-    """Four digits after the point: more would pretend."""
-    if rtf is None:
-        return None
-    return Rtf(
-        low=round(rtf.low, 4), mid=round(rtf.mid, 4), high=round(rtf.high, 4), basis=rtf.basis
-    )
 
 
 __all__ = [

@@ -1,0 +1,167 @@
+"""The recommendation: what to run, what to do next, what to buy."""
+
+from __future__ import annotations
+
+from judging import CATALOGUE, GIB, SUBJECTS, desktop, everything, machine_of, verdict_on
+from msgspec.structs import replace
+
+from vcf.judge.advise import COMFORTABLE, recommend
+from vcf.judge.assess import best, judge
+from vcf.judge.context import Context
+from vcf.judge.model import Recommendation
+from vcf.judge.score import RANK
+from vcf.judge.subject import Subject
+from vcf.judge.words import number, span
+from vcf.machine.load import load_machine
+from vcf.machine.model import Machine
+
+
+def advice(machine: Machine, *keys: tuple[str, str]) -> Recommendation:
+    """The recommendation over some (model, mode), or over everything."""
+    wanted = [s for s in SUBJECTS if not keys or s.key in keys]
+    context = Context(machine)
+    return recommend(context, wanted, [judge(context, subject) for subject in wanted])
+
+
+def subject(model: str, mode: str) -> Subject:
+    return next(s for s in SUBJECTS if s.key == (model, mode))
+
+
+RTX_4090 = "name: NVIDIA GeForce RTX 4090, vram: 24GiB"
+
+
+def test_a_fast_card_gets_the_largest_comfortable_model_and_only_its_install() -> None:
+    machine = desktop(RTX_4090)
+    found = advice(machine)
+    judged = verdict_on(machine, found.model, found.mode)
+    assert judged.verdict == "good" and judged.rtf.mid <= COMFORTABLE
+    assert found.why.id in ("why-good", "why-likely")
+    assert [action.kind for action in found.actions] == ["install"]
+    size = subject(found.model, found.mode).parameters_m
+    easy = [a for a in everything(machine) if a.verdict == "good" and a.rtf is not None]
+    assert size == max(subject(a.model, a.mode).parameters_m for a in easy if a.rtf.mid <= 0.7)
+
+
+def test_memory_in_use_is_to_be_freed_first() -> None:
+    found = advice(desktop(f"{RTX_4090}, vram_free: 3GiB"), ("voxcpm-2", "gpu-bf16"))
+    assert (found.model, found.mode, found.why.id) == ("voxcpm-2", "gpu-bf16", "why-tight")
+    assert found.actions[0].kind == "free"
+    assert found.actions[0].text.id == "remedy-free-vram"
+
+
+def test_a_missing_fact_is_to_be_found_first() -> None:
+    found = advice(machine_of("os: linux\nmemory: {total: 32GiB}"), ("voxcpm-2", "gpu-bf16"))
+    assert (found.model, found.mode, found.why.id) == (None, None, "why-unknown")
+    assert found.actions[0].kind == "check"
+    assert found.actions[0].text.id == "gpus-unknown"
+
+
+SMALL = "os: linux\narch: arm64\ncpu: {cores: 2}\nmemory: {total: 1GiB}\ngpus: []\n"
+
+
+def test_a_machine_on_which_nothing_runs_is_sent_online() -> None:
+    found = advice(machine_of(SMALL))
+    assert (found.mode, found.why.id) == ("online", "why-online")
+    assert CATALOGUE.models[found.model].released == max(
+        model.released for model in CATALOGUE.models.values()
+    )
+    assert found.actions[0].kind == "online"
+
+
+def test_only_the_hosted_service_was_asked_for() -> None:
+    found = advice(machine_of(SMALL), ("voxcpm-2", "online"))
+    assert (found.model, found.mode, found.why.id) == ("voxcpm-2", "online", "why-only-online")
+
+
+def test_where_no_service_exists_nothing_is_recommended() -> None:
+    alone = replace(subject("voxcpm-2", "cpu-fp32"), others={})
+    context = Context(machine_of(SMALL))
+    found = recommend(context, [alone], [judge(context, alone)])
+    assert (found.model, found.mode, found.why.id, found.actions) == (None, None, "why-none", ())
+
+
+def test_a_service_without_an_official_page_is_not_linked() -> None:
+    hosted = subject("voxcpm-2", "online")
+    links = replace(hosted.model.links, demos=[])
+    unlinked = replace(hosted, model=replace(hosted.model, links=links))
+    local = replace(
+        subject("voxcpm-2", "cpu-fp32"), others={("voxcpm-2", "online"): unlinked}, memo={}
+    )
+    context = Context(machine_of(SMALL))
+    found = recommend(context, [local], [judge(context, local)])
+    assert found.mode == "online"
+    assert "online" not in [action.kind for action in found.actions]
+
+
+def test_the_smallest_card_that_is_enough_is_proposed() -> None:
+    found = advice(load_machine("office-pc-i5-4590"))
+    (buy,) = [action for action in found.actions if action.kind == "buy"]
+    assert buy.text.id == "action-buy"
+    assert "GB" in buy.text.values["card"]
+    assert 0 < buy.text.values["count"] <= buy.text.values["of"]
+    light = advice(load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "gpu-bf16"))
+    (small,) = [action for action in light.actions if action.kind == "buy"]
+    assert small.text.values["card"] == "GeForce RTX 3050 8 GB"
+
+
+def test_no_card_is_proposed_where_none_would_help() -> None:
+    crumb = machine_of("os: linux\ncpu: {cores: 2}\nmemory: {total: 1GiB}\ngpus: []")
+    assert "buy" not in [action.kind for action in advice(crumb).actions]
+
+
+def test_no_card_is_proposed_where_no_gpu_mode_was_asked_for() -> None:
+    found = advice(load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "cpu-fp32"))
+    assert "buy" not in [action.kind for action in found.actions]
+
+
+def test_a_mac_is_told_of_another_machine_with_the_card() -> None:
+    found = advice(load_machine("macbook-pro-m3-pro-18gb"), ("voxcpm-2", "gpu-bf16"))
+    (buy,) = [action for action in found.actions if action.kind == "buy"]
+    assert buy.text.id == "action-buy-other"
+
+
+def test_a_mode_without_a_recipe_has_no_install_step() -> None:
+    bare = replace(subject("voxcpm-0.5b", "cpu-fp32"), recipe=None, memo={})
+    context = Context(desktop())
+    judged = judge(context, bare)
+    assert judged.recipe.install == ()
+    assert "install" not in [a.kind for a in recommend(context, [bare], [judged]).actions]
+    silent = replace(bare, mode=replace(bare.mode, notes=[]), memo={})
+    assert judge(context, silent).recipe.notes == ()
+
+
+def test_tight_memory_of_a_mode_without_forecast_is_not_recommended() -> None:
+    bare = replace(
+        subject("voxcpm-0.5b", "cpu-fp32"),
+        model=replace(subject("voxcpm-0.5b", "cpu-fp32").model, work=[]),
+        memo={},
+    )
+    context = Context(desktop())
+    judged = judge(context, bare)
+    assert (judged.verdict, judged.limit) == ("unknown", "speed")
+    assert recommend(context, [bare], [judged]).actions[0].text.id == "speed-unknown"
+
+
+def test_the_best_of_several_is_the_most_precise_of_equals() -> None:
+    judged = everything(desktop(RTX_4090))
+    top = best(judged)
+    assert all((RANK[top.verdict], top.score) >= (RANK[a.verdict], a.score) for a in judged)
+    one = verdict_on(desktop(RTX_4090), "voxcpm-0.5b", "gguf-gpu-q8")
+    half = replace(one, mode="gguf-gpu-f16")
+    assert best([one, half]) is half is best([half, one])
+
+
+def test_of_modes_that_do_not_run_the_one_that_needs_least_is_shown() -> None:
+    small = machine_of(SMALL + "disk: {free: 100GB}")
+    judged = [verdict_on(small, "voxcpm-2", mode) for mode in ("cpu-fp32", "cpu-bf16")]
+    assert {a.verdict for a in judged} == {"no"}
+    assert best(judged).memory.host.need_bytes == min(a.memory.host.need_bytes for a in judged)
+    assert best(judged).memory.host.need_bytes < 16 * GIB
+
+
+def test_numbers_are_short() -> None:
+    assert [number(v) for v in (0.123, 0.999, 4.24, 9.94, 9.96, 123.4)] == [
+        "0.12", "1.0", "4.2", "9.9", "10", "123",
+    ]  # fmt: skip
+    assert span(9, 30.2) == "9.0–30 s"
+    assert span(120, 360) == "2.0–6.0 min"
