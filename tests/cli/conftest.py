@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ shipped = lru_cache(maxsize=1)(catalogue_load._shipped_document)
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """English, no colour, no width; models.yaml is read once for all tests."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
@@ -38,6 +39,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue_load, "_shipped_document", shipped)
     folder._catalogue.cache_clear()
     folder._wordings.clear()
+    yield
+    gc.enable()  # judging a folder switches it off for the rest of the process
 
 
 class Done:

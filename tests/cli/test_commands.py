@@ -38,7 +38,8 @@ def test_help(vcf) -> None:
     told = vcf("check", "--help").out
     for flag in (
         "--mode", "--machine", "--gpu", "--vram", "--ram", "--cores", "--os", "--disk", "--driver",
-        "--max-rtf", "--strict", "--format", "--json", "--output", "--models", "--lang", "--verbose",
+        "--max-rtf", "--strict", "--format", "--json", "--output", "--models", "--lang",
+        "--verbose",
     ):  # fmt: skip
         assert flag in told
     assert "Exit codes: 0" in told

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from pathlib import Path
@@ -14,12 +13,6 @@ from vcf.cli.check import CheckArguments, Outcome
 from vcf.cli.options import Format
 from vcf.errors import MachineError
 from vcf.views.document import Failure
-
-
-@pytest.fixture(autouse=True)
-def collect() -> None:
-    yield
-    gc.enable()  # judging a folder switches it off for the rest of the process
 
 
 @pytest.fixture

@@ -168,7 +168,7 @@ def test_models(vcf, valid) -> None:
     valid("models", shown)
     assert shown["models"] == {"voxcpm-2": listed["models"]["voxcpm-2"]}
     family = vcf("models", "show", "indextts", "--json").json
-    assert [key for key in family["models"]] == ["indextts-1.5", "indextts-2", "indextts-2.5"]
+    assert list(family["models"]) == ["indextts-1.5", "indextts-2", "indextts-2.5"]
 
 
 def test_profiles_list(vcf) -> None:

@@ -55,14 +55,14 @@ WRITTEN = (
 
 @lru_cache(maxsize=1)
 def all_machines() -> list[Machine]:
-    """The profiles, recorded machines, some written ones, and all of them with flags."""
+    """The profiles, recorded machines, some written ones, and some of them with flags."""
     found = [load_machine(name) for name in profile_names()]
     for file in sorted((Path(__file__).parents[1] / "machines").glob("*/raw.yaml")):
         record = yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
         found.append(probe(ReplayHost(record["answers"])))
     found += [read_machine(text, f"written-{i}.yaml") for i, text in enumerate(WRITTEN)]
     flags = (WhatIf(disk="3GB"), WhatIf(disk="12GB"), WhatIf(ram="9GiB"), WhatIf(os="macos"))
-    found += [apply(flag, machine) for machine in found for flag in flags]
+    found += [apply(flag, machine) for machine in found[::4] for flag in flags]
     return found
 
 

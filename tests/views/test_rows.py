@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
@@ -81,7 +83,7 @@ def test_ranking(every_result, shipped) -> None:
         order = ranked(result.assessments)
         assert sorted(map(id, order)) == sorted(map(id, result.assessments))
         assert list(dict.fromkeys(a.model for a in order)) == list(shipped.models)
-        for one, other in zip(order, order[1:], strict=False):
+        for one, other in pairwise(order):
             if one.model == other.model and "online" not in (one.mode, other.mode):
                 assert one.score >= other.score
         for model in shipped.models:

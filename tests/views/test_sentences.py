@@ -42,9 +42,9 @@ def trees(folder: str) -> Iterator[ast.Module]:
 def calls(folder: str, name: str) -> Iterator[ast.Call]:
     for tree in trees(folder):
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                if node.func.id == name:
-                    yield node
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if named and node.func.id == name:
+                yield node
 
 
 def literals(folder: str) -> set[str]:

@@ -112,7 +112,10 @@ def test_licence_is_told_once_a_model(judged, shipped) -> None:
 
 
 def test_remedies_and_steps(judged, shipped) -> None:
-    machine = "{os: linux, memory: {total: 64GiB}, gpus: [{name: RTX 3060, vram: 12GiB, vram_free: 1GiB}]}"
+    machine = (
+        "{os: linux, memory: {total: 64GiB},"
+        " gpus: [{name: RTX 3060, vram: 12GiB, vram_free: 1GiB}]}"
+    )
     result = judged(machine, "voxcpm-2:gpu-bf16")
     told = drawn(result, shipped, asked=True, width=300)
     assert "→ Close programs that use the GPU" in told
