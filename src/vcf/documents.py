@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -215,9 +215,36 @@ def explain(problem: str, kind: Any) -> tuple[str, str]:
         hint = nearest(unknown[1], known) if not path else ""
         if not hint and not path:
             hint = "known fields: " + ", ".join(known)
+    if what.startswith("Invalid enum value"):
+        allowed = _allowed(kind, path)
+        hint = "one of: " + ", ".join(allowed) if allowed else ""
     what = what.replace("Object ", "").replace("`", "'")
     where = f": {path}" if path else ""
     return f"{where}: {what[0].lower()}{what[1:]}", hint
+
+
+def _allowed(kind: Any, path: str) -> list[str]:
+    """The values that a field may have, by its path in the document."""
+    found: Any = msgspec.inspect.type_info(kind)
+    for step in re.findall(r"\[[^\]]*\]|[^.\[\]]+", path):
+        found = next(iter(_below(found, step)), None)
+    for option in getattr(found, "types", (found,)):
+        values = getattr(option, "values", None)
+        if values:
+            return [str(value) for value in values]
+    return []
+
+
+def _below(found: Any, step: str) -> Iterator[Any]:
+    """What stands under a step of a path: a field, an element or a value of a mapping."""
+    for option in getattr(found, "types", (found,)):
+        if step.startswith("["):
+            inner = getattr(option, "item_type", None) or getattr(option, "value_type", None)
+            if inner is not None:
+                yield inner
+        for field in getattr(option, "fields", ()):
+            if field.encode_name == step:
+                yield field.type
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

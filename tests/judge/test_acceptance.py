@@ -653,3 +653,11 @@ def test_an_old_processor_is_slower_and_never_refused_without_need() -> None:
     one, other = (verdict_on(m, "voxcpm-0.5b", "cpu-fp32") for m in (old, new))
     assert one.verdict == other.verdict == "slow"
     assert one.rtf.mid > other.rtf.mid
+
+
+def test_too_small_a_disk_decides_even_where_no_gpu_is_known() -> None:
+    text = "os: linux\nmemory: {total: 32GiB}\ndisk: {total: 4GB}\n"
+    judged = verdict_on(machine_of(text), "voxcpm-2", "gpu-bf16")
+    assert (judged.verdict, judged.limit, judged.confidence) == ("no", "disk", "medium")
+    none = verdict_on(machine_of(text + "gpus: []"), "voxcpm-2", "gpu-bf16")
+    assert (none.verdict, none.limit, none.confidence) == ("no", "memory", "high")

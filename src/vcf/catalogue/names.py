@@ -11,7 +11,7 @@ from .model import Catalogue, ModeId
 
 GROUPS: dict[str, tuple[ModeId, ...]] = {
     "cpu": ("cpu-fp32", "cpu-bf16"),
-    "gpu": ("gpu-fp32", "gpu-fp16", "gpu-bf16"),
+    "gpu": ("gpu-bf16", "gpu-fp16", "gpu-fp32"),
     "gguf-cpu": ("gguf-cpu-q4", "gguf-cpu-q8", "gguf-cpu-f16", "gguf-cpu-f32"),
     "gguf-gpu": ("gguf-gpu-q4", "gguf-gpu-q8", "gguf-gpu-f16", "gguf-gpu-f32"),
 }

@@ -24,7 +24,7 @@ from ..plain import shown
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
 from .options import Format
-from .output import console, language, sink, talk, write_text
+from .output import console, emit, language, sink, talk, write_text
 from .whatif import WhatIf, apply
 
 if TYPE_CHECKING:
@@ -255,14 +255,17 @@ def _write_text(
 ) -> None:
     chosen, output = arguments.format, arguments.output
     if chosen is Format.table:
-        from ..views.table import show
+        from ..views.table import answer
 
         screen = console(output)
         asked = bool(arguments.what or arguments.modes)
         for index, result in enumerate(results):
             if index:
                 screen.print()
-            show(screen, result, catalogue, lang, asked=asked, verbose=arguments.verbose)
+            told = answer(
+                result, catalogue, lang, screen.width, asked=asked, verbose=arguments.verbose
+            )
+            emit(screen, told)
         if output is not None:
             write_text(screen.file.getvalue(), output)  # type: ignore[attr-defined]
         return

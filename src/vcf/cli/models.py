@@ -9,7 +9,7 @@ import msgspec
 from ..catalogue.load import load_catalogue
 from ..catalogue.model import Catalogue
 from ..catalogue.names import find_models
-from .output import console, language, write_text
+from .output import console, emit, language, write_text
 
 if TYPE_CHECKING:
     from .options import LangChoice
@@ -27,7 +27,7 @@ def run_list(*, as_json: bool, models: str | None, lang: LangChoice | None) -> i
         return 0
     from ..views.models import list_models
 
-    console().print(list_models(catalogue, language(lang)))
+    emit(console(), list_models(catalogue, language(lang)))
     return 0
 
 
@@ -42,7 +42,7 @@ def run_show(name: str, *, as_json: bool, models: str | None, lang: LangChoice |
 
     screen = console()
     for key in names:
-        screen.print(show_model(key, catalogue, language(lang)))
+        emit(screen, show_model(key, catalogue, language(lang)))
     return 0
 
 

@@ -96,6 +96,17 @@ def console(path: str | None = None) -> Console:
     return Console(width=width, highlight=False, markup=False, emoji=False)
 
 
+def emit(screen: Console, shown: object) -> None:
+    """Print; where nobody looks at a terminal, without the blanks that fill lines."""
+    if screen.is_terminal:
+        screen.print(shown)
+        return
+    with screen.capture() as captured:
+        screen.print(shown)
+    text = "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
+    screen.file.write(text)
+
+
 def _utf8() -> None:
     """Stars and Chinese on a Windows console or under LC_ALL=C."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)

@@ -9,7 +9,7 @@ import msgspec
 from ..errors import UsageError
 from ..machine.model import Machine
 from ..views.words import Lang, label
-from .output import console, language, sink, talk, write_text
+from .output import console, emit, language, sink, talk, write_text
 
 if TYPE_CHECKING:
     from .options import LangChoice
@@ -93,4 +93,4 @@ def show(machine: Machine, lang: Lang, deep: dict[str, Any] | None = None) -> No
             table.add_row(path, Text(why, style="magenta"), Text(""))
     for key, value in (deep or {}).items():
         table.add_row(Text(f"torch.{key}"), Text(shown(str(value), 300)), Text("torch"))
-    console().print(table)
+    emit(console(), table)

@@ -9,7 +9,7 @@ import msgspec
 from ..errors import MachineError
 from ..machine.load import FILE_LIMIT, load_machine, profile_names, resolve
 from ..views.words import label
-from .output import console, language, write_text
+from .output import console, emit, language, write_text
 
 if TYPE_CHECKING:
     from .options import LangChoice
@@ -40,7 +40,7 @@ def run_list(*, as_json: bool, lang: LangChoice | None) -> int:
     table.add_column(label("description", words), overflow="fold", ratio=1)
     for name in names:
         table.add_row(Text(name, style="cyan"), Text(description(name)))
-    console().print(table)
+    emit(console(), table)
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..catalogue.gpus import find_typed, split_size, suggest
+from ..catalogue.gpus import find_typed, gpus, split_size, suggest
 from ..errors import UsageError
 from ..machine.complete import complete
 from ..machine.model import Gpu, Machine
@@ -180,7 +180,11 @@ def _named(text: str, vram: int | None, driver: str | None) -> Gpu:
     _, size = split_size(text)
     spec = find_typed(text)
     if spec is None:
-        close = suggest(text)
+        word = text.lower().strip()
+        like = [card for card in gpus() if word and word in card.name.lower().split()]
+        like.sort(key=lambda card: (not card.name.startswith("GeForce"), card.laptop, -card.year))
+        close = [card.name for card in like[:3]]
+        close = close or suggest(text)
         hint = "did you mean " + " or ".join(close) + "?" if close else "see docs/gpu-table.md"
         raise UsageError(f"--gpu: no card is called {text!r}", hint)
     if size is not None and vram is not None and size != vram:

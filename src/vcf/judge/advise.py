@@ -10,10 +10,10 @@ from ..machine.model import Gpu, Machine, Memory, Os
 from ..units import GIB
 from .assess import judge
 from .context import Context
-from .model import Action, Assessment, Message, Recommendation
+from .model import Action, Assessment, Gate, Message, Recommendation
 from .score import RANK
 from .subject import Subject
-from .words import number, span
+from .words import number, pace, span
 
 COMFORTABLE = 0.7
 """RTF up to which a larger model is preferred to a faster one: it leaves room for a busy
@@ -21,6 +21,9 @@ machine and the forecast's own error."""
 
 EFFORT = 4
 """Points of the score that one step of effort (a build, a server stack) must be worth."""
+
+DEFAULT = "gpu-bf16"
+"""Of equals the precision that the packages use by themselves."""
 
 CARDS: tuple[tuple[str, int], ...] = (
     ("NVIDIA GeForce RTX 3050", 8),
@@ -44,7 +47,7 @@ def recommend(
     actions: list[Action] = []
     if chosen is not None:
         actions.extend(_remedies(chosen))
-        actions.extend(_install(chosen))
+        actions.extend(_install(chosen, context))
     quick = chosen is not None and chosen.verdict == "good"
     if not quick and online is not None:
         actions.extend(_online(online))
@@ -57,15 +60,32 @@ def recommend(
     if unknown is not None:
         gate = next(g for g in unknown.gates if g.status == "unknown")
         return Recommendation(
-            model=None, mode=None, why=Message("why-unknown"),
-            actions=(Action(kind="check", text=gate.text), *actions),
-        )  # fmt: skip
+            model=None, mode=None, why=Message("why-unknown"), actions=(*_tell(gate), *actions)
+        )
     if online is not None:
         why = Message("why-online" if local else "why-only-online", {"model": online.model.name})
         return Recommendation(
             model=online.model_id, mode=online.mode_id, why=why, actions=tuple(actions)
         )
     return Recommendation(model=None, mode=None, why=Message("why-none"), actions=tuple(actions))
+
+
+HOW_TO_TELL = {
+    "ram-unknown": "--ram 16GiB",
+    "vram-unknown": "--vram 12GiB",
+    "vram-depends": "--vram 12GiB",
+    "gpus-unknown": '--gpu "RTX 3060"',
+}
+"""Flags that supply a fact, by the text that misses it."""
+
+
+def _tell(gate: Gate) -> list[Action]:
+    """What is missing, and how to say it."""
+    flag = HOW_TO_TELL.get(gate.text.id)
+    actions = [Action(kind="check", text=gate.text)]
+    if flag is not None:
+        actions.append(Action(kind="check", text=Message("action-tell", {"flag": flag})))
+    return actions
 
 
 def _online_of(wanted: Sequence[Subject]) -> Subject | None:
@@ -81,21 +101,19 @@ def _online_of(wanted: Sequence[Subject]) -> Subject | None:
 def _choose(
     able: Sequence[Assessment], subjects: dict[tuple[str, str], Subject]
 ) -> Assessment | None:
-    """Comfortably faster than real time: the largest model, then the least effort, then speed.
-    Otherwise the fastest that fits, a little effort weighed in."""
+    """Where something is comfortably faster than real time: the largest such model, in the way
+    that takes the least effort of those that are fast enough, then the fastest. Otherwise the
+    fastest that fits, a little effort weighed in."""
     if not able:
         return None
     easy = [
         a for a in able if a.verdict == "good" and a.rtf is not None and a.rtf.mid <= COMFORTABLE
     ]
     if easy:
+        largest = max(easy, key=lambda a: subjects[a.model, a.mode].parameters_m).model
         return max(
-            easy,
-            key=lambda a: (
-                subjects[a.model, a.mode].parameters_m,
-                -subjects[a.model, a.mode].runtime.effort,
-                a.score,
-            ),
+            (a for a in able if a.model == largest and a.verdict == "good"),
+            key=lambda a: (-subjects[a.model, a.mode].runtime.effort, a.score, a.mode == DEFAULT),
         )
     return max(
         able,
@@ -108,7 +126,7 @@ def _choose(
 
 def _why(chosen: Assessment, subject: Subject) -> Message:
     rtf = chosen.rtf
-    values: dict[str, str] = {"model": subject.model.name, "mode": chosen.mode}
+    values: dict[str, str | Text] = {"model": subject.model.name, "mode": chosen.mode}
     if rtf is None:
         return Message("why-unmeasured", values)
     values |= {
@@ -116,8 +134,8 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
         "high": number(rtf.high),
         "minutes": span(30 * rtf.low, 30 * rtf.high),
     }
-    likely = chosen.verdict == "good" and rtf.high > 1
-    return Message("why-likely" if likely else f"why-{chosen.verdict}", values)
+    manner = pace(rtf) if chosen.verdict == "good" else chosen.verdict
+    return Message(f"why-{manner}", values)
 
 
 def _remedies(chosen: Assessment) -> list[Action]:
@@ -128,10 +146,12 @@ def _remedies(chosen: Assessment) -> list[Action]:
     ][:2]
 
 
-def _install(chosen: Assessment) -> list[Action]:
-    if not chosen.recipe.install:
+def _install(chosen: Assessment, context: Context) -> list[Action]:
+    lines = [line for line in chosen.recipe.install if not line.startswith("#")]
+    if not lines:
         return []
-    command = " && ".join(line for line in chosen.recipe.install if not line.startswith("#"))
+    # PowerShell 5.1, which Windows brings, knows no &&.
+    command = ("\n" if context.os == "windows" else " && ").join(lines)
     text = Message("action-install", {"mode": chosen.mode})
     return [Action(kind="install", text=text, command=command)]
 

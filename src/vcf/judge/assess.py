@@ -20,6 +20,7 @@ from .model import (
     Confidence,
     Evidence,
     Gate,
+    GateId,
     MemoryUse,
     Message,
     Status,
@@ -115,14 +116,15 @@ def _without_card(subject: Subject, context: Context, status: Status, text: str)
     gate, device = kept
     disk = disk_gate(subject, context)
     gates = (gate, disk[0]) if disk is not None else (gate,)
-    none = status == "fail"
+    # Too small a disk decides even where no GPU is known.
+    verdict, limit = add_up("pass", status, gates[-1].status if disk is not None else "pass", None)
     return Assessment(
         model=subject.model_id,
         mode=subject.mode_id,
-        verdict="no" if none else "unknown",
+        verdict=verdict,
         score=0,
         stars=1,
-        confidence="high" if none else "low",
+        confidence="high" if status == "fail" else "low" if verdict == "unknown" else "medium",
         rtf=None,
         memory=MemoryUse(
             device=device,
@@ -131,7 +133,7 @@ def _without_card(subject: Subject, context: Context, status: Status, text: str)
         ),
         gates=(*gates, *licence_gates(subject)),
         recipe=EMPTY,
-        limit="memory",
+        limit=limit,
     )
 
 
@@ -191,12 +193,19 @@ def _judge_on(
         confidence=_confidence(verdict, core, serious, clear),
         rtf=shown,
         memory=MemoryUse(device=device, host=host, disk=amounts),
-        gates=gates + (core.after_spilled if spill else core.after),
+        gates=gates + _after(core, verdict, limit),
         recipe=EMPTY if verdict == "no" else core.recipe,
         limit=limit,
         gpu=card.index if card is not None else None,
         doubts=doubts,
     )
+
+
+def _after(core: Core, verdict: Verdict, limit: GateId | None) -> tuple[Gate, ...]:
+    """Speed and licence. What won't run, or nobody knows whether it will, has no speed."""
+    if verdict == "no" or (verdict == "unknown" and limit != "speed"):
+        return core.after[1:]
+    return core.after_spilled if verdict == "tight" and limit == "memory" else core.after
 
 
 def _worse(one: Status, other: Status) -> Status:

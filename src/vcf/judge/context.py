@@ -88,6 +88,8 @@ class Context:
         """Installed packages."""
         self.host_have = _host_have(machine, self.os)
         """RAM in bytes that can be used: free, or the total less the system's share."""
+        self.host_most = _host_most(machine, self.os)
+        """RAM in bytes that could be used with everything else closed; 0 where not known."""
         self.cpu = cpu_rates(machine, self.arch)
         self.cards = _cards(machine, self.os)
         self.doubts: tuple[Message, ...] = ()
@@ -120,14 +122,18 @@ class Context:
         """Answers that several modes share."""
 
 
-def _host_have(machine: Machine, system: Os) -> int | None:
+def _host_most(machine: Machine, system: Os) -> int:
     memory = machine.memory
-    if memory.available_bytes is not None:
-        return memory.available_bytes
     if memory.total_bytes is None:
-        return None
+        return 0
     share = GIB // 4 if memory.limit_bytes is not None else SYSTEM_SHARE[system]
     return max(0, int(memory.total_bytes - share))
+
+
+def _host_have(machine: Machine, system: Os) -> int | None:
+    if machine.memory.available_bytes is not None:
+        return machine.memory.available_bytes
+    return None if machine.memory.total_bytes is None else _host_most(machine, system)
 
 
 def _os(machine: Machine) -> Os:

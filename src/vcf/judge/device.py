@@ -20,6 +20,9 @@ EMULATED_BF16 = 0.06
 """Share of fp32 speed at which GPUs without bf16 units run bf16: an RTX 2060 took RTF 10 for
 VoxCPM2, 8 times its fp32 roofline (public report, 2026); V100, IndexTTS issue 785: 11 m 40 s
 against 10 m 13 s with most stages in fp32."""
+EMULATED_BF16_APPLE = 0.7
+"""On Apple's M1 and M2, whose Metal compiler widens bf16 to fp32: little more than a conversion."""
+_EMULATED = {"apple": EMULATED_BF16_APPLE}
 EMULATED_BF16_CPU = 0.65
 """The same for CPUs without bf16 units: VoxCPM-0.5B measured 1.45 times slower than fp32 on a
 2-core AVX2 machine."""
@@ -158,7 +161,7 @@ def gpu_rates(gpu: Gpu) -> Rates | None:
         tflops={
             "fp32": fp32,
             "fp16": fp16,
-            "bf16": fp16 if bf16 else fp32 * EMULATED_BF16,
+            "bf16": fp16 if bf16 else fp32 * _EMULATED.get(spec.vendor, EMULATED_BF16),
             "q8": fp32,
             "q4": fp32,
             "int8": fp32,

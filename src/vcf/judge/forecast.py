@@ -11,7 +11,15 @@ SPILL = 10.0
 """Factor on the slow end where memory may spill: public reports say 10 to 40 times slower."""
 
 
-def forecast(subject: Subject, rates: Rates | None, evidence: Evidence) -> Rtf | None:
+WINDOWS_LAUNCH = 1.8
+"""Factor on kernel launches under Windows: its display driver model batches them, and without
+Triton nothing is compiled into graphs. VoxCPM2 uncompiled: RTF 1.54 on an RTX 3060 under Windows,
+0.84 on an RTX 3080 under Linux; compiling gave 2.15 times the speed there (YouDub issue 127)."""
+
+
+def forecast(
+    subject: Subject, rates: Rates | None, evidence: Evidence, *, windows: bool = False
+) -> Rtf | None:
     """RTF of a subject on a device; None when device, work or runtime constants are unknown.
 
     Time for a second of speech = sum over stages of the larger of bytes over bandwidth and
@@ -25,7 +33,8 @@ def forecast(subject: Subject, rates: Rates | None, evidence: Evidence) -> Rtf |
     speed = subject.runtime.speed.get(rates.kind)
     if speed is None:
         return None
-    mid = stage_seconds(subject, rates, speed) * subject.mode.speed_factor
+    launch = WINDOWS_LAUNCH if windows and subject.needs.torch is not None else 1.0
+    mid = stage_seconds(subject, rates, speed, launch) * subject.mode.speed_factor
     return Rtf(
         low=round(mid * speed.low, 4),
         mid=round(mid, 4),
@@ -34,7 +43,9 @@ def forecast(subject: Subject, rates: Rates | None, evidence: Evidence) -> Rtf |
     )
 
 
-def stage_seconds(subject: Subject, rates: Rates, speed: Speed) -> float:
+def stage_seconds(
+    subject: Subject, rates: Rates, speed: Speed, launch_factor: float = 1.0
+) -> float:
     """Seconds of work for one second of speech."""
     bandwidth = rates.gb_s * 1e9 * speed.bandwidth_share
     total = 0.0
@@ -43,7 +54,7 @@ def stage_seconds(subject: Subject, rates: Rates, speed: Speed) -> float:
         read = stage.reads_gparam_s * 1e9 * BITS[precision] / 8
         rate = rates.tflops[precision] * 1e12 * speed.arithmetic_share
         total += max(read / bandwidth, stage.work_gflop_s * 1e9 / rate)
-        total += stage.launches_s * speed.launch_us * 1e-6
+        total += stage.launches_s * speed.launch_us * launch_factor * 1e-6
     return total
 
 

@@ -126,7 +126,7 @@ def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
     values |= {"have": gib(have), "total": gib(total)}
     status, text, remedy = fits(need, have), "ram-fits", None
     if status != "pass":
-        ever = fits(need, total)
+        ever = fits(need, max(have, context.host_most))
         remedy = Message("remedy-free-ram", {"need": gib(need * (1 + MARGIN))})
         if ever == "pass" and memory.available_bytes is not None:
             status, text = "warn", "ram-blocked"
@@ -232,7 +232,8 @@ def _gate(
     source: str | None = None,
     remedy: Message | None = None,
 ) -> Gate:
-    key = (text.id, status, part, source, *text.values.values())
+    cure = tuple(remedy.values.values()) if remedy is not None else None
+    key = (text.id, status, part, source, have, need, cure, *text.values.values())
     gate = _kept.get(key)
     if gate is None:
         if len(_kept) >= MOST_KEPT:

@@ -4,44 +4,62 @@ from __future__ import annotations
 
 from ..catalogue.wheels import NoWheel
 from .context import Card, Context
-from .model import ResolvedRecipe
+from .model import ResolvedRecipe, Status
 from .subject import Subject
 from .torch import wheel_for
 
 EMPTY = ResolvedRecipe()
 
 
-def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> ResolvedRecipe:
-    """Install lines for the machine's system, with the torch that has kernels for its GPU."""
+BACKENDS = {"nvidia": "cuda", "apple": "metal", "amd": "vulkan", "intel": "vulkan"}
+"""What GGML programs compute with on a maker's GPUs, as their build options call it."""
+
+
+def recipe_for(
+    subject: Subject, context: Context | None, card: Card | None, software: Status = "warn"
+) -> ResolvedRecipe:
+    """Install lines for the machine's system, with the torch that has kernels for its GPU.
+
+    Where the software gate passes with what is installed, torch is not installed again.
+    """
     recipe = subject.recipe
     if recipe is None and not subject.mode.notes:
         return EMPTY
-    system = context.os if context is not None else None
-    torch = _torch(subject, context, card)
+    blanks = {
+        "{hf_id}": subject.model.hf_id,
+        "{name}": subject.model.name,
+        **_backend(card),
+    }
     lines: list[str] = []
     code, notes = "", tuple(subject.mode.notes)
     if recipe is not None:
         lines = list(recipe.install.get("any", []))
-        if system is not None:
-            lines += recipe.install.get(system, [])
+        if context is not None:
+            lines += recipe.install.get(context.os, [])
+            if not (software == "pass" and "torch" in context.software):
+                blanks["{torch}"] = _torch(subject, context, card)
         code, notes = recipe.code, (*recipe.notes, *notes)
+    kept = [line for line in lines if line.strip() != "{torch}" or "{torch}" in blanks]
     return ResolvedRecipe(
-        install=tuple(_fill(line, subject, torch) for line in lines),
-        code=_fill(code, subject, torch),
+        install=tuple(_fill(line, blanks) for line in kept),
+        code=_fill(code, blanks),
         notes=notes,
     )
 
 
-def _torch(subject: Subject, context: Context | None, card: Card | None) -> str:
-    if context is None or subject.needs.torch is None:
+def _backend(card: Card | None) -> dict[str, str]:
+    backend = BACKENDS.get(card.gpu.vendor or "", "cpu") if card is not None else "cpu"
+    return {"{backend}": backend, "{BACKEND}": backend.upper()}
+
+
+def _torch(subject: Subject, context: Context, card: Card | None) -> str:
+    if subject.needs.torch is None:
         return ""
     choice = wheel_for(subject, context, card)
     return "pip install torch" if isinstance(choice, NoWheel) else choice.install
 
 
-def _fill(line: str, subject: Subject, torch: str) -> str:
-    return (
-        line.replace("{torch}", torch)
-        .replace("{hf_id}", subject.model.hf_id)
-        .replace("{name}", subject.model.name)
-    )
+def _fill(line: str, blanks: dict[str, str]) -> str:
+    for blank, value in blanks.items():
+        line = line.replace(blank, value)
+    return line

@@ -189,7 +189,9 @@ def _installable_torch(
         "driver": choice.driver_min or "?",
         "branch": branch or "",
     }
-    text = "torch-last-for-card" if branch else "torch-for-card"
+    torch = subject.needs.torch
+    bound = torch is not None and (torch.below is not None or torch.variant is not None)
+    text = "torch-last-for-card" if branch and not bound else "torch-for-card"
     return software(
         "pass",
         Message(text, values),
@@ -209,7 +211,7 @@ def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | 
         "platform": context.platform,
     }
     values["target"] = choice.params.get("gpu", "?")
-    values["newest"] = choice.params.get("newest", "-")
+    values["newest"] = choice.params.get("newest", "")
     values["variant"] = choice.params.get("variant", "")
     values["driver"] = choice.params.get("driver", "?")
     values["floor"] = choice.params.get("floor", "?")
@@ -233,7 +235,10 @@ def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | 
         "macos": "wheel-macos",
         "platform": "wheel-platform",
         "python": "wheel-platform",
-    }.get(choice.reason, "wheel-none-pinned" if values["variant"] else "wheel-none")
+    }.get(
+        choice.reason,
+        "wheel-none-pinned" if values["variant"] and values["newest"] else "wheel-none",
+    )
     if card is None and text == "wheel-none":
         text = "wheel-platform"  # a processor has no kernels to lack
     return software("fail", Message(text, values), source=subject.needs.source, remedy=remedy)

@@ -27,7 +27,7 @@ from .precision import hidden_gate, precision_gate
 from .recipe import recipe_for
 from .software import NAMES, software_gate
 from .subject import Subject
-from .words import number
+from .words import number, pace
 
 CLEAR = 0.75
 """A need is missed clearly when less than this share of it is there."""
@@ -84,7 +84,7 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     notices = (runs_as, precision_gate(subject, context, card), hidden_gate(card))
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
-    rtf = forecast(subject, rates, evidence)
+    rtf = forecast(subject, rates, evidence, windows=context.os == "windows")
     wide = spilled(rtf) if rtf is not None else None
     doubts = _doubts(asked, context, card, rates)
     licence = licence_gates(subject)
@@ -98,7 +98,7 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
         after_spilled=(_speed(wide, subject, rates), *licence),
         doubts=doubts,
         serious=sum(doubt.id not in MINOR_DOUBTS for doubt in doubts),
-        recipe=recipe_for(asked, context, card),
+        recipe=recipe_for(asked, context, card, first.status),
     )
 
 
@@ -164,18 +164,11 @@ def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
     return Gate(
         gate="speed",
         status="pass" if quick else "warn",
-        text=Message(_SPEED[quick, rtf.high <= 1], values),
+        text=Message(f"speed-{pace(rtf)}", values),
         have=f"RTF {values['low']} – {values['high']}",
         need="RTF ≤ 1",
         source=speed.source if speed is not None and rtf.basis == "roofline" else None,
     )
-
-
-_SPEED = {
-    (True, True): "speed-good",
-    (True, False): "speed-likely",
-    (False, False): "speed-slow",
-}
 
 
 def licence_gates(subject: Subject) -> tuple[Gate, ...]:

@@ -25,7 +25,7 @@ WANTED: dict[str, tuple[str, ...]] = {
     "mlx": ("mlx",),
     "mlx-audio": ("mlx-audio",),
     "vllm": ("vllm",),
-    "nanovllm-voxcpm": ("nano-vllm-voxcpm", "nanovllm-voxcpm"),
+    "nano-vllm-voxcpm": ("nano-vllm-voxcpm", "nanovllm-voxcpm"),
     "deepspeed": ("deepspeed",),
     "flash-attn": ("flash-attn",),
     "onnxruntime": ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"),

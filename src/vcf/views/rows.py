@@ -9,7 +9,7 @@ import msgspec
 from ..judge.model import Assessment, Gate, Rtf, Verdict
 from ..judge.words import number, span
 from .document import Result
-from .words import Lang, label, say
+from .words import Lang, label, say, tell
 
 STARS = "★★★★★☆☆☆☆☆"
 
@@ -61,7 +61,7 @@ def reason(assessment: Assessment, lang: Lang) -> str:
         text = label("needs", lang).format(need=gate.need, have=gate.have)
         return f"{label(gate.part, lang)}: {text}"
     if gate.gate == "speed" and assessment.rtf is not None:
-        time = span(30 * assessment.rtf.low, 30 * assessment.rtf.high)
+        time = tell(span(30 * assessment.rtf.low, 30 * assessment.rtf.high), lang)
         return label("takes", lang).format(time=time)
     return say(gate.text, lang)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from rich.console import Console, Group, OverflowMethod, RenderableType
+from rich.console import Group, OverflowMethod, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
@@ -31,30 +31,30 @@ SIGNS: dict[Status, tuple[str, str]] = {
 }
 
 
-def show(
-    console: Console,
+def answer(
     result: Result,
     catalogue: Catalogue,
     lang: Lang,
+    width: int,
     *,
     asked: bool,
     verbose: bool,
-) -> None:
-    """Print one machine's answer.
+) -> RenderableType:
+    """One machine's answer for a terminal of so many columns.
 
     ``asked``: certain models or modes were asked for, so their reasons follow. ``verbose``: every
     gate, its source, doubts and the recipe.
     """
     parts: list[RenderableType] = [Line(say(result.recommendation.why, lang), style="bold")]
     parts.append(Line(machine_line(result.machine, lang), style="dim"))
-    parts.append(_overview(result, lang, console.width, whole=asked))
+    parts.append(_overview(result, lang, width, whole=asked))
     if asked or verbose:
         told: set[str] = set()
         for assessment in ranked(result.assessments):
             parts.append(_reasons(assessment, catalogue, lang, told, verbose=verbose))
     parts.append(_actions(result, lang))
     parts.append(Line(label("rtf-note", lang), style="dim"))
-    console.print(Group(*parts))
+    return Group(*parts)
 
 
 WIDTHS = (20, 8, 9, 5)
@@ -178,7 +178,8 @@ def _actions(result: Result, lang: Lang) -> RenderableType:
     for number, action in enumerate(actions, 1):
         lines.append(Line(f"{number}. {say(action.text, lang)}"))
         if action.command:
-            command = Line(shown(action.command, 2000), style="cyan", overflow="fold")
-            lines.append(Padding(command, (0, 0, 0, 3)))
+            for command in action.command.split("\n"):
+                line = Line(shown(command, 2000), style="cyan", overflow="fold")
+                lines.append(Padding(line, (0, 0, 0, 3)))
     lines.append(Line())
     return Group(*lines)

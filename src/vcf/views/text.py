@@ -49,7 +49,8 @@ def markdown(result: Result, lang: Lang) -> str:
     for number, action in enumerate(result.recommendation.actions, 1):
         lines += ["", f"{number}. {_md(say(action.text, lang))}"]
         if action.command:
-            lines += ["", "   ```sh", f"   {action.command}", "   ```"]
+            commands = [f"   {command}" for command in action.command.split("\n")]
+            lines += ["", "   ```sh", *commands, "   ```"]
     lines += ["", _md(label("rtf-note", lang)), ""]
     return "\n".join(lines)
 

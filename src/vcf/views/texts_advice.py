@@ -66,6 +66,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{model} in {mode}: probably faster than real time here, 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：多半快于实时，30 秒语音约需 {minutes}。",
     ),
+    "why-about": (
+        "{model} in {mode}: about real time here, 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：大致与实时相当，30 秒语音约需 {minutes}。",
+    ),
     "why-slow": (
         "{model} in {mode}: it runs, slower than real time; 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：可以运行，但慢于实时；30 秒语音约需 {minutes}。",
@@ -85,6 +89,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "信息不足，无法判断这台机器能否运行。",
     ),
     "why-none": ("Nothing asked for runs on this machine.", "所查询的模型都无法在本机运行。"),
+    "action-tell": (
+        "Say it with {flag} (put in the right value), or in the machine file.",
+        "请用 {flag}（改为实际数值）或在机器文件中说明。",
+    ),
     "action-install": ("Install for {mode}", "安装（{mode}）"),
     "action-online": ("Try {model} online: {url}", "在线试用 {model}：{url}"),
     "action-buy": (

@@ -318,6 +318,10 @@ GATES: dict[str, tuple[str, str]] = {
         "Probably faster than real time: RTF {low} – {high} ({rtfx}× real time in the middle).",
         "多半快于实时：RTF {low} – {high}（居中约 {rtfx} 倍速）。",
     ),
+    "speed-about": (
+        "About real time: RTF {low} – {high} ({rtfx}× real time in the middle).",
+        "大致与实时相当：RTF {low} – {high}（居中约 {rtfx} 倍速）。",
+    ),
     "speed-slow": (
         "Slower than real time: RTF {low} – {high} seconds of work for a second of speech.",
         "慢于实时：RTF {low} – {high}，即每秒语音需要 {low} – {high} 秒计算。",
