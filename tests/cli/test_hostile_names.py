@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from vcf.catalogue.load import load_catalogue
 from vcf.cli.check import check_machine, plan
-from vcf.cli.output import console
+from vcf.cli.output import console, emit
 from vcf.judge.subject import subjects
 from vcf.machine import probe as probe_module
 from vcf.machine.model import Cpu, Disk, Gpu, Machine, Memory
 from vcf.units import GIB
 from vcf.views import text
 from vcf.views.document import CheckDocument, Wording
-from vcf.views.table import show
+from vcf.views.table import answer
 
 HOSTILE = {
     "markup": "[bold red]x[/] [link=https://evil.example]y[/link] :smile:",
@@ -94,7 +94,7 @@ def name(request) -> str:
 @pytest.mark.parametrize("lang", LANGS)
 def test_table(name, lang) -> None:
     screen = console("record")
-    show(screen, results(name), CATALOGUE, lang, asked=True, verbose=True)
+    emit(screen, answer(results(name), CATALOGUE, lang, 100, asked=True, verbose=True))
     told = screen.file.getvalue()
     harmless(told)
     assert "x" * 100 not in told
@@ -124,7 +124,7 @@ def test_table_on_a_colour_terminal(name) -> None:
     for style in (*styles, "bold", "dim", "cyan", "bold cyan", "not bold default"):
         own.print(Text("x", style=style))
     screen = terminal()
-    show(screen, results(name), CATALOGUE, "en", asked=True, verbose=True)
+    emit(screen, answer(results(name), CATALOGUE, "en", 100, asked=True, verbose=True))
     assert len(escapes(screen)) > 3
     assert escapes(screen) <= escapes(own)
 
@@ -257,7 +257,7 @@ def test_what_is_typed(name, vcf) -> None:
 def test_any_name(name) -> None:
     result = results(name)
     screen = console("record")
-    show(screen, result, CATALOGUE, "en", asked=True, verbose=False)
+    emit(screen, answer(result, CATALOGUE, "en", 100, asked=True, verbose=False))
     harmless(screen.file.getvalue())
     harmless(text.markdown(result, "en"))
     ElementTree.fromstring(text.junit([result], "zh").encode())

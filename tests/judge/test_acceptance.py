@@ -383,6 +383,11 @@ def test_a_python_that_is_too_new_blocks_the_environment_that_is_used(installed:
     assert gate_with(judged, "software-python").remedy.values == {"need": "3.12"}
 
 
+def test_a_python_that_can_t_be_read_is_not_held_against_it() -> None:
+    judged = verdict_on(desktop(software='python: "three"'), "voxcpm-0.5b", "cpu-fp32")
+    assert judged.verdict == "slow"
+
+
 def test_a_python_without_an_upper_bound_is_named_by_its_lower_one() -> None:
     machine = machine_of(MAC + 'software: {python: "3.9", mlx-audio: 0.4.4}')
     gate = gate_with(verdict_on(machine, "voxcpm-0.5b", "mlx"), "software-python")
@@ -547,6 +552,12 @@ def test_a_card_of_an_unknown_maker_or_generation_cannot_be_told() -> None:
     assert gate_with(verdict_on(new, "voxcpm-0.5b", "nano-vllm"), "software-cc-unknown")
 
 
+def test_a_torch_that_can_t_serve_the_card_has_no_cure_where_no_wheel_does() -> None:
+    machine = desktop("name: NVIDIA GeForce GTX 680, vram: 4GiB", software="torch: 2.8.0+cu128")
+    gate = gate_with(verdict_on(machine, "voxcpm-0.5b", "gpu-fp32"), "torch-no-kernels")
+    assert (gate.status, gate.remedy) == ("fail", None)
+
+
 def test_a_runtime_with_a_lowest_generation_says_so() -> None:
     old = desktop("name: NVIDIA GeForce RTX 2060, vram: 6GiB")
     gate = gate_with(verdict_on(old, "voxcpm-0.5b", "nano-vllm"), "software-cc")
@@ -624,7 +635,12 @@ def test_a_measurement_without_serious_doubts_is_trusted_highly() -> None:
 
 @pytest.mark.parametrize(
     ("rtf", "text"),
-    [((0.4, 0.5, 0.6), "speed-good"), ((0.5, 0.9, 1.4), "speed-likely"), ((1, 2, 3), "speed-slow")],
+    [
+        ((0.4, 0.5, 0.6), "speed-good"),
+        ((0.5, 0.7, 1.4), "speed-likely"),
+        ((0.5, 0.9, 1.4), "speed-about"),
+        ((1, 2, 3), "speed-slow"),
+    ],
 )
 def test_the_speed_is_told_by_its_whole_range(rtf: tuple[float, float, float], text: str) -> None:
     bench = Evidence(rtf={("voxcpm-0.5b", "cpu-fp32"): measured(*rtf)})

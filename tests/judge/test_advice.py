@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from judging import CATALOGUE, GIB, SUBJECTS, desktop, everything, machine_of, verdict_on
 from msgspec.structs import replace
 
+from vcf.catalogue.model import Text
 from vcf.judge.advise import COMFORTABLE, recommend
 from vcf.judge.assess import best, judge
 from vcf.judge.context import Context
@@ -54,6 +56,7 @@ def test_a_missing_fact_is_to_be_found_first() -> None:
     assert (found.model, found.mode, found.why.id) == (None, None, "why-unknown")
     assert found.actions[0].kind == "check"
     assert found.actions[0].text.id == "gpus-unknown"
+    assert found.actions[1].text.values == {"flag": '--gpu "RTX 3060"'}
 
 
 SMALL = "os: linux\narch: arm64\ncpu: {cores: 2}\nmemory: {total: 1GiB}\ngpus: []\n"
@@ -109,6 +112,14 @@ def test_no_card_is_proposed_where_none_would_help() -> None:
     assert "buy" not in [action.kind for action in advice(crumb).actions]
 
 
+def test_no_card_is_proposed_where_the_ram_is_not_known() -> None:
+    silent = machine_of("os: linux\ncpu: {cores: 8}\ngpus: []")
+    found = advice(silent)
+    assert found.why.id == "why-unknown"
+    assert found.actions[1].text.values == {"flag": "--ram 16GiB"}
+    assert "buy" not in [action.kind for action in found.actions]
+
+
 def test_no_card_is_proposed_where_no_gpu_mode_was_asked_for() -> None:
     found = advice(load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "cpu-fp32"))
     assert "buy" not in [action.kind for action in found.actions]
@@ -118,6 +129,44 @@ def test_a_mac_is_told_of_another_machine_with_the_card() -> None:
     found = advice(load_machine("macbook-pro-m3-pro-18gb"), ("voxcpm-2", "gpu-bf16"))
     (buy,) = [action for action in found.actions if action.kind == "buy"]
     assert buy.text.id == "action-buy-other"
+
+
+def test_commands_are_joined_as_the_system_s_shell_wants_it() -> None:
+    commands = {}
+    for system in ("linux", "windows"):
+        found = advice(desktop(os=system), ("voxcpm-0.5b", "cpu-fp32"))
+        (step,) = [action for action in found.actions if action.kind == "install"]
+        commands[system] = step.command
+    assert " && " in commands["linux"] and "\n" not in commands["linux"]
+    assert "\n" in commands["windows"] and "&&" not in commands["windows"]
+
+
+def test_a_torch_that_works_is_not_installed_again() -> None:
+    fresh, working = (
+        verdict_on(desktop(RTX_4090, software=installed), "voxcpm-0.5b", "gpu-bf16")
+        for installed in ("", 'python: "3.11", torch: 2.8.0+cu128')
+    )
+    assert any(line.startswith("pip install torch==") for line in fresh.recipe.install)
+    assert not any("torch" in line for line in working.recipe.install)
+    assert len(working.recipe.install) == len(fresh.recipe.install) - 1
+
+
+@pytest.mark.parametrize(
+    ("machine", "mode", "backend"),
+    [
+        (desktop(RTX_4090), "gguf-gpu-q8", "cuda"),
+        (desktop("name: AMD Radeon RX 7900 XTX"), "gguf-gpu-q8", "vulkan"),
+        (desktop(), "gguf-cpu-q8", None),
+    ],
+)
+def test_programs_are_built_for_the_maker_s_backend(
+    machine: Machine, mode: str, backend: str | None
+) -> None:
+    lines = " ".join(verdict_on(machine, "voxcpm-0.5b", mode).recipe.install).lower()
+    assert "{" not in lines
+    assert [name for name in ("cuda", "vulkan", "metal") if f"{name}=on" in lines] == (
+        [backend] if backend else []
+    )
 
 
 def test_a_mode_without_a_recipe_has_no_install_step() -> None:
@@ -163,5 +212,6 @@ def test_numbers_are_short() -> None:
     assert [number(v) for v in (0.123, 0.999, 4.24, 9.94, 9.96, 123.4)] == [
         "0.12", "1.0", "4.2", "9.9", "10", "123",
     ]  # fmt: skip
-    assert span(9, 30.2) == "9.0–30 s"
-    assert span(120, 360) == "2.0–6.0 min"
+    assert span(9, 30.2) == Text(en="9.0–30 s", zh="9.0–30 秒")
+    assert span(16, 102) == Text(en="16 s – 1.7 min", zh="16 秒至 1.7 分钟")
+    assert span(120, 360) == Text(en="2.0–6.0 min", zh="2.0–6.0 分钟")

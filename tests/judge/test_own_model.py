@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from judging import CATALOGUE, desktop, gate_with, machine_of
 
@@ -9,6 +11,7 @@ from vcf.catalogue.load import load_catalogue
 from vcf.catalogue.model import Catalogue
 from vcf.errors import UsageError
 from vcf.judge import context as preparing
+from vcf.judge import memory
 from vcf.judge.assess import assess
 from vcf.judge.context import Context
 from vcf.judge.subject import subjects
@@ -51,6 +54,7 @@ def mine(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return load_catalogue(path)
 
 
+ZERO = "reads_gparam_s: 0, work_gflop_s: 0"
 CPU = "os: linux\narch: {}\ncpu: {{cores: 4, isa: [{}]}}\nmemory: {{total: 8GiB}}\ngpus: []"
 
 
@@ -96,6 +100,14 @@ def test_needs_that_are_not_stated_are_unknown_on_the_gpu_and_nothing_on_the_cpu
     assert gate_with(on_gpu, "memory-need-unknown").part == "device"
 
 
+def test_next_to_no_work_is_very_fast_and_still_a_number(tmp_path: Path) -> None:
+    path = tmp_path / "idle.yaml"
+    path.write_text(MODEL.replace("reads_gparam_s: 2, work_gflop_s: 4", ZERO), encoding="utf-8")
+    judged = assess(desktop(), "mine", "cpu-fp32", catalogue=load_catalogue(path))
+    assert (judged.verdict, judged.score) == ("good", 100)
+    assert judged.rtf.low == judged.rtf.mid == 0.0001
+
+
 def test_no_gpu_and_needs_that_are_not_stated(mine: Catalogue) -> None:
     judged = assess(desktop(), "mine", "gpu-fp32", catalogue=mine)
     gate = gate_with(judged, "no-gpu")
@@ -134,6 +146,7 @@ def test_a_full_memory_of_judgements_is_cleared_and_filled_again(
     monkeypatch.setattr("vcf.judge.memory.MOST_KEPT", 2)
     subject = subjects(CATALOGUE).by_key["voxcpm-0.5b", "cpu-fp32"]
     subject.memo.clear()
+    memory._kept.clear()
     software = ("", 'python: "3.13"', "torch: 2.8.0", "torch: 2.1.0", "voxcpm: 1.0.0")
     machines = [desktop(software=installed) for installed in software]
     first = [assess(m, *subject.key, catalogue=CATALOGUE) for m in machines]

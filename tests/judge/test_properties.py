@@ -54,7 +54,7 @@ def sound(given_: Assessment) -> None:
         assert order == sorted(order, key=kinds.index)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(machines())
 def test_every_machine_can_be_judged_and_advised(machine: Machine) -> None:
     context = Context(machine)
@@ -69,7 +69,7 @@ def test_every_machine_can_be_judged_and_advised(machine: Machine) -> None:
         assert not any(a.verdict in ("slow", "tight") for a in assessments)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(machines())
 def test_a_saved_machine_reads_back_equal_and_is_judged_the_same(machine: Machine) -> None:
     text = yaml.safe_dump(msgspec.to_builtins(machine), allow_unicode=True, sort_keys=False)
@@ -80,7 +80,7 @@ def test_a_saved_machine_reads_back_equal_and_is_judged_the_same(machine: Machin
         assert was == now
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(machines())
 def test_what_is_kept_between_calls_never_changes_an_answer(machine: Machine) -> None:
     kept = everything(machine)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from vcf.cli.check import check_machine, plan
-from vcf.judge.model import Amounts, Rtf
+from vcf.judge.model import Amounts
 from vcf.judge.subject import subjects
 from vcf.machine.load import load_machine, profile_names
 from vcf.units import GB
@@ -65,25 +65,11 @@ def test_every_machine(lang, every_result, shipped) -> None:
 def test_little_is_kept(every_result, shipped, monkeypatch) -> None:
     """Nothing but speed depends on what is kept."""
     monkeypatch.setattr(document, "MOST_KEPT", 3)
-    monkeypatch.setattr(document, "MOST_DISKS", 2)
     short, fresh = Wording(shipped, "en"), Wording(shipped, "en")
     for result in every_result[:20]:
         for assessment in result.assessments:
             assert encode(short.encoded(assessment)) == encode(fresh.assessment(assessment))
             assert len(short._kept) <= 3
-            assert len(short._pieces) <= 3
-            assert len(short._disks) <= 2
-
-
-def test_assessments_without_twins(every_result, shipped) -> None:
-    wording = Wording(shipped, "en")
-    for assessment in every_result[0].assessments:
-        alone = msgspec.structs.replace(assessment, twin=0)
-        assert encode(wording.encoded(alone)) == encode(wording.assessment(assessment))
-    odd = msgspec.structs.replace(
-        next(a for a in every_result[0].assessments if a.memory.disk is not None), gates=()
-    )
-    assert encode(wording.encoded(odd)) == encode(wording.assessment(odd))
 
 
 def test_gates_that_come_again_are_found_by_identity(every_result, shipped) -> None:
@@ -101,15 +87,6 @@ def test_gates_that_come_again_are_found_by_identity(every_result, shipped) -> N
     assert second["memory"]["disk"] == {"need_bytes": 1, "have_bytes": 2, "total_bytes": None}
     assert first["memory"]["disk"]["need_bytes"] != 1
     assert [g["have"] for g in second["gates"] if g["gate"] == "disk"] == ["1 GB"]
-
-
-def test_rtf_is_rounded(every_result, shipped) -> None:
-    assessment = next(a for a in every_result[0].assessments if a.rtf is not None)
-    rtf = Rtf(low=0.123456, mid=1.00004, high=2.99996, basis="bench")
-    view = Wording(shipped, "en").assessment(msgspec.structs.replace(assessment, rtf=rtf))
-    assert view.rtf == Rtf(low=0.1235, mid=1.0, high=3.0, basis="bench")
-    none = Wording(shipped, "en").assessment(msgspec.structs.replace(assessment, rtf=None))
-    assert none.rtf is None
 
 
 def test_sources_are_told(every_result, shipped) -> None:

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from vcf.machine.load import profile_names
-from vcf.views.table import show
+from vcf.views.table import answer
 from vcf.views.words import say
 
 LANGS = ("en", "zh")
@@ -22,7 +22,7 @@ def drawn(result, catalogue, lang="en", *, width=100, asked=False, verbose=False
         force_terminal=colour, color_system="truecolor" if colour else None,
         legacy_windows=False,
     )  # fmt: skip
-    show(screen, result, catalogue, lang, asked=asked, verbose=verbose)
+    screen.print(answer(result, catalogue, lang, width, asked=asked, verbose=verbose))
     return screen.file.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import get_args
 
 from ..documents import nearest
 from ..errors import UsageError
@@ -59,6 +60,11 @@ def find_models(text: str, catalogue: Catalogue) -> list[str]:
     raise UsageError(f"unknown model {text!r}", hint or f"known: {known}")
 
 
+def all_modes() -> tuple[ModeId, ...]:
+    """Every mode id that exists."""
+    return get_args(ModeId)
+
+
 def find_modes(text: str) -> tuple[ModeId, ...]:
     """Mode ids that a word means; several for a group such as ``gpu``.
 
@@ -69,7 +75,7 @@ def find_modes(text: str) -> tuple[ModeId, ...]:
         return GROUPS[word]
     if word in SHORT:
         return (SHORT[word],)
-    known: tuple[ModeId, ...] = ModeId.__args__  # type: ignore[attr-defined]
+    known = all_modes()
     for mode in known:
         if mode == word:
             return (mode,)

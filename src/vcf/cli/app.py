@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from .completion import complete_gpus, complete_machines, complete_models, complete_modes
 from .options import Format, LangChoice, OsChoice, SchemaName
 
 app = typer.Typer(
@@ -68,18 +69,35 @@ def root(
 def check(
     what: Annotated[
         Optional[list[str]],
-        typer.Argument(metavar="[MODEL[:MODE]]...", help="Models or families; all if left out."),
+        typer.Argument(
+            metavar="[MODEL[:MODE]]...",
+            help="Models or families; all if left out.",
+            autocompletion=complete_models,
+        ),
     ] = None,
     mode: Annotated[
         Optional[list[str]],
-        typer.Option("--mode", "-m", metavar="MODE", help="Mode, or cpu, gpu, gguf, fp16 …"),
+        typer.Option(
+            "--mode",
+            "-m",
+            metavar="MODE",
+            help="Mode, or cpu, gpu, gguf, fp16 …",
+            autocompletion=complete_modes,
+        ),
     ] = None,
     machine: Annotated[
         Optional[str],
-        typer.Option(metavar="FILE|DIR|NAME|-", help="Machine file, folder, profile or stdin."),
+        typer.Option(
+            metavar="FILE|DIR|NAME|-",
+            help="Machine file, folder, profile or stdin.",
+            autocompletion=complete_machines,
+        ),
     ] = None,
     gpu: Annotated[
-        Optional[str], typer.Option(metavar="NAME", help="What if: this GPU (or none).")
+        Optional[str],
+        typer.Option(
+            metavar="NAME", help="What if: this GPU (or none).", autocompletion=complete_gpus
+        ),
     ] = None,
     vram: Annotated[
         Optional[str], typer.Option(metavar="SIZE", help="What if: its memory, 12GiB.")
@@ -173,7 +191,9 @@ def models_list(
 
 @models_app.command("show")
 def models_show(
-    model: Annotated[str, typer.Argument(help="Model id or a usual spelling.")],
+    model: Annotated[
+        str, typer.Argument(help="Model id or a usual spelling.", autocompletion=complete_models)
+    ],
     json: Json = False,
     models: Models = None,
     lang: Lang = None,
@@ -195,7 +215,12 @@ def profiles_list(json: Json = False, lang: Lang = None, traceback: Traceback = 
 
 @profiles_app.command("show")
 def profiles_show(
-    name: Annotated[str, typer.Argument(help="A name from profiles list, or a machine file.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="A name from profiles list, or a machine file.", autocompletion=complete_machines
+        ),
+    ],
     json: Json = False,
     lang: Lang = None,
     traceback: Traceback = False,

@@ -127,8 +127,7 @@ def _choose(
 def _why(chosen: Assessment, subject: Subject) -> Message:
     rtf = chosen.rtf
     values: dict[str, str | Text] = {"model": subject.model.name, "mode": chosen.mode}
-    if rtf is None:
-        return Message("why-unmeasured", values)
+    assert rtf is not None  # what runs here has a forecast
     values |= {
         "low": number(rtf.low),
         "high": number(rtf.high),

@@ -11,6 +11,9 @@ SPILL = 10.0
 """Factor on the slow end where memory may spill: public reports say 10 to 40 times slower."""
 
 
+LEAST = 0.0001
+"""RTF at the least: a model file may state next to no work, and 1/RTF must stay a number."""
+
 WINDOWS_LAUNCH = 1.8
 """Factor on kernel launches under Windows: its display driver model batches them, and without
 Triton nothing is compiled into graphs. VoxCPM2 uncompiled: RTF 1.54 on an RTX 3060 under Windows,
@@ -34,9 +37,9 @@ def forecast(
     if speed is None:
         return None
     launch = WINDOWS_LAUNCH if windows and subject.needs.torch is not None else 1.0
-    mid = stage_seconds(subject, rates, speed, launch) * subject.mode.speed_factor
+    mid = max(LEAST, stage_seconds(subject, rates, speed, launch) * subject.mode.speed_factor)
     return Rtf(
-        low=round(mid * speed.low, 4),
+        low=max(LEAST, round(mid * speed.low, 4)),
         mid=round(mid, 4),
         high=round(mid * speed.high, 4),
         basis="roofline",

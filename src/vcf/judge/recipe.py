@@ -28,7 +28,7 @@ def recipe_for(
     blanks = {
         "{hf_id}": subject.model.hf_id,
         "{name}": subject.model.name,
-        **_backend(card),
+        **_backend(context, card),
     }
     lines: list[str] = []
     code, notes = "", tuple(subject.mode.notes)
@@ -47,8 +47,10 @@ def recipe_for(
     )
 
 
-def _backend(card: Card | None) -> dict[str, str]:
+def _backend(context: Context | None, card: Card | None) -> dict[str, str]:
     backend = BACKENDS.get(card.gpu.vendor or "", "cpu") if card is not None else "cpu"
+    if card is not None and context is not None and context.os == "macos":
+        backend = "metal"  # whoever made the GPU
     return {"{backend}": backend, "{BACKEND}": backend.upper()}
 
 

@@ -78,7 +78,6 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{model} in {mode}: it may run once memory or disk is freed; 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：释放内存或磁盘后可能可以运行；30 秒语音约需 {minutes}。",
     ),
-    "why-unmeasured": ("{model} in {mode}.", "推荐 {model}（{mode}）。"),
     "why-online": (
         "Nothing asked for runs on this machine; {model} can be used online.",
         "所查询的模型都无法在本机运行；可以在线使用 {model}。",
