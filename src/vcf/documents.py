@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +23,9 @@ DEEPEST = 100
 """Levels of nesting at most, where they are counted; honest files have about ten."""
 
 _MANY_BLOCKS = re.compile(r"^[ \-?:]{200}", re.MULTILINE)
-_EXPECTED = re.compile(r"^(?P<what>.*?)(?: - at `(?P<path>\$[^`]*)`)?$", re.DOTALL)
+_EXPECTED = re.compile(
+    r"^(?P<what>.*?)(?: - at (?P<key>`key` in )?`(?P<path>\$[^`]*)`)?$", re.DOTALL
+)
 
 
 def read_text(path: str, limit: int, error: type[VcfError]) -> str:
@@ -210,41 +212,42 @@ def explain(problem: str, kind: Any) -> tuple[str, str]:
     hint = ""
     unknown = re.search(r"unknown field `(.*)`", what)
     if unknown:
-        known = getattr(kind, "__struct_fields__", ())
         what = f"unknown field {unknown[1]!r}"
-        hint = nearest(unknown[1], known) if not path else ""
-        if not hint and not path:
-            hint = "known fields: " + ", ".join(known)
+        known = [field.encode_name for at in _at(kind, path) for field in getattr(at, "fields", ())]
+        hint = nearest(unknown[1], known) or "known fields: " + ", ".join(known)
     if what.startswith("Invalid enum value"):
-        allowed = _allowed(kind, path)
-        hint = "one of: " + ", ".join(allowed) if allowed else ""
+        options = _at(kind, path)
+        if match["key"]:
+            options = [key for at in options for key in _options(getattr(at, "key_type", None))]
+        hint = "one of: " + ", ".join(
+            str(value) for at in options for value in getattr(at, "values", ())
+        )
     what = what.replace("Object ", "").replace("`", "'")
     where = f": {path}" if path else ""
     return f"{where}: {what[0].lower()}{what[1:]}", hint
 
 
-def _allowed(kind: Any, path: str) -> list[str]:
-    """The values that a field may have, by its path in the document."""
-    found: Any = msgspec.inspect.type_info(kind)
+def _at(kind: Any, path: str) -> list[Any]:
+    """The types that may stand at a path of a document."""
+    found = _options(msgspec.inspect.type_info(kind))
     for step in re.findall(r"\[[^\]]*\]|[^.\[\]]+", path):
-        found = next(iter(_below(found, step)), None)
-    for option in getattr(found, "types", (found,)):
-        values = getattr(option, "values", None)
-        if values:
-            return [str(value) for value in values]
-    return []
+        found = [below for at in found for below in _below(at, step)]
+    return found
 
 
-def _below(found: Any, step: str) -> Iterator[Any]:
-    """What stands under a step of a path: a field, an element or a value of a mapping."""
-    for option in getattr(found, "types", (found,)):
-        if step.startswith("["):
-            inner = getattr(option, "item_type", None) or getattr(option, "value_type", None)
-            if inner is not None:
-                yield inner
-        for field in getattr(option, "fields", ()):
-            if field.encode_name == step:
-                yield field.type
+def _options(kind: Any) -> list[Any]:
+    """The members of a union, or the type itself."""
+    return list(getattr(kind, "types", (kind,)))
+
+
+def _below(at: Any, step: str) -> list[Any]:
+    """What stands under a step of a path: an element, a value of a mapping, or a field."""
+    if step.startswith("["):
+        return _options(getattr(at, "item_type", None) or getattr(at, "value_type", None))
+    fields = getattr(at, "fields", ())
+    return [
+        below for field in fields if field.encode_name == step for below in _options(field.type)
+    ]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
