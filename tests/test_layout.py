@@ -156,15 +156,6 @@ def test_modules_are_documented(module) -> None:
     assert len((ast.get_docstring(tree) or "").split()) >= 3
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_modules_are_small(module) -> None:
-    """About 300 lines a module, because one idea fits there; tables of words and data aside."""
-    file = (PACKAGE.parent / Path(*module.split("."))).with_suffix(".py")
-    if file.stem.startswith(("texts", "labels")):
-        pytest.skip("words")
-    assert len(file.read_text("utf-8").splitlines()) <= 350
-
-
 @pytest.mark.parametrize("module", [m for m in MODULES if ".cli." in m or ".views." in m])
 def test_public_names_of_a_module_are_documented(module) -> None:
     """In the command line and the views too."""

@@ -33,7 +33,7 @@ def parse_size(text: str) -> int:
     size = float(match[1]) * factor  # hundreds of digits become infinite
     if size > _LARGEST:
         raise ValueError(f"{text!r} is beyond 8 PiB")
-    return int(size + 0.5)
+    return round(size)
 
 
 def gib(size: float) -> str:

@@ -26,7 +26,16 @@ VARIABLES = (
     "VCF_LANG", "VCF_MODELS", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "COLUMNS", "NO_COLOR",
     "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "_VCF_COMPLETE",
 )  # fmt: skip
-shipped = lru_cache(maxsize=1)(catalogue_load._shipped_document)
+shipped_document = lru_cache(maxsize=1)(catalogue_load._shipped_document)
+shipped_catalogue = lru_cache(maxsize=1)(catalogue_load._shipped_catalogue)
+
+
+@lru_cache
+def validator(name: str) -> jsonschema.Draft202012Validator:
+    """Of the documents that ``vcf schema NAME`` describes."""
+    schema = schema_of(name)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +45,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", "C.UTF-8")
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(catalogue_load, "_shipped_document", shipped)
+    monkeypatch.setattr(catalogue_load, "_shipped_document", shipped_document)
+    monkeypatch.setattr(catalogue_load, "_shipped_catalogue", shipped_catalogue)
     folder._catalogue.cache_clear()
     folder._wordings.clear()
     yield
@@ -132,9 +142,4 @@ def probed(monkeypatch: pytest.MonkeyPatch) -> Machine:
 def valid() -> Callable[[str, Any], None]:
     """Checks a document against ``vcf schema NAME``."""
 
-    def check(name: str, document: Any) -> None:
-        schema = schema_of(name)
-        jsonschema.Draft202012Validator.check_schema(schema)
-        jsonschema.Draft202012Validator(schema).validate(document)
-
-    return check
+    return lambda name, document: validator(name).validate(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import unicodedata
 import xml.etree.ElementTree as ElementTree
@@ -73,7 +74,7 @@ CATALOGUE = load_catalogue()
 
 
 def results(name: str):
-    asks, _ = plan((), (), subjects(CATALOGUE))
+    asks, _ = plan(("voxcpm-2", "indextts-2"), (), subjects(CATALOGUE))
     return check_machine(machine(name), asks)
 
 
@@ -219,6 +220,7 @@ def test_files_of_strangers(name, vcf, tmp_path) -> None:
     harmless(shown.out)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no file can be called so")
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "junit"])
 def test_file_names(form, vcf, tmp_path) -> None:
     (tmp_path / "\x1b[31mevil\u202e.yaml").write_text("gpus: [{vram: 7}]\n")

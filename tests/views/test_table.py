@@ -28,7 +28,7 @@ def drawn(result, catalogue, lang="en", *, width=100, asked=False, verbose=False
 
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("width", [40, 80, 200])
-@pytest.mark.parametrize("name", profile_names())
+@pytest.mark.parametrize("name", profile_names()[::3])
 def test_width(name, width, lang, judged, shipped) -> None:
     result = judged(name, "voxcpm-2", "indextts-1.5")
     for asked, verbose in ((False, False), (True, False), (True, True)):

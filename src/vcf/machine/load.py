@@ -135,7 +135,7 @@ def load_machine(path: str | Path) -> Machine:
 
 def resolve(path: str) -> str:
     """A path as it is, a profile's name as the path of its file."""
-    if path == "-" or Path(path).exists() or "/" in path or path.endswith(SUFFIXES):
+    if path == "-" or "/" in path or path.endswith(SUFFIXES) or _is_there(path):
         return path
     names = profile_names()
     if path in names:
@@ -147,6 +147,13 @@ def resolve(path: str) -> str:
     )
     hint = hint or "`vcf profiles list` shows the machines shipped with vcf"
     raise MachineError(f"{path}: no such file and no profile of this name", hint)
+
+
+def _is_there(path: str) -> bool:
+    try:
+        return Path(path).exists()
+    except OSError:  # too long for a name
+        return False
 
 
 def profile_names() -> list[str]:
@@ -206,7 +213,7 @@ def _check_quotes(document: dict[str, Any], path: str) -> None:
             if isinstance(version, int | float):
                 raise MachineError(
                     f"{path}: software.{name}: the version is read as a number",
-                    f'put it in quotes: {name}: "{version}"',
+                    f"put it in quotes: {name}: {_quoted(version)}",
                 )
     gpus = document.get("gpus")
     for index, gpu in enumerate(gpus if isinstance(gpus, list) else ()):
@@ -216,8 +223,14 @@ def _check_quotes(document: dict[str, Any], path: str) -> None:
             if isinstance(gpu.get(field), int | float):
                 raise MachineError(
                     f"{path}: gpus[{index}].{field}: the version is read as a number",
-                    f'put it in quotes: {field}: "{gpu[field]}"',
+                    f"put it in quotes: {field}: {_quoted(gpu[field])}",
                 )
+
+
+def _quoted(version: float) -> str:
+    """The version in quotes; 3.1 may have been 3.10."""
+    tens = isinstance(version, float) and len(str(version).partition(".")[2]) == 1
+    return f'"{version}"' + (f' (or "{version}0")' if tens else "")
 
 
 _SIZES = ("total", "available", "limit", "swap", "vram", "vram_free", "free", "temp_free")
