@@ -111,20 +111,9 @@ def test_probe(vcf, valid) -> None:
 
 MACHINES = Path(__file__).parents[1] / "machines"
 RECORDED = sorted(file.parent.name for file in MACHINES.glob("*/raw.yaml"))
-PARTITIONED = pytest.mark.xfail(
-    strict=True, reason="reading the file gives a partitioned card the memory of the whole one"
-)
 
 
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(
-            name, marks=PARTITIONED if name in ("gpu-h100-mig-empty", "gpu-smi-mig") else []
-        )
-        for name in RECORDED
-    ],
-)
+@pytest.mark.parametrize("case", RECORDED)
 def test_recorded_machines(case, vcf, valid, monkeypatch, tmp_path) -> None:
     """What is found on recorded machines fits, saved and read again too."""
     import yaml

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..catalogue.model import Text
 from ..plain import shown
 from .context import Card, Context
 from .model import Gate, Message
@@ -34,7 +35,7 @@ def precision_gate(subject: Subject, context: Context, card: Card | None) -> Gat
     if card is None:
         text = Message("bf16-cpu-emulated")
     else:
-        cc = card.gpu.compute_capability
-        values: dict[str, str] = {"gpu": card.label, "cc": cc or card.gpu.gfx or "?"}
-        text = Message(f"{precision}-gpu-emulated", values)
+        cc, gfx = card.gpu.compute_capability, card.gpu.gfx or "?"
+        kind = Text(en=f"compute capability {cc}", zh=f"计算能力 {cc}") if cc else gfx
+        text = Message(f"{precision}-gpu-emulated", {"gpu": card.label, "cc": kind})
     return Gate(gate="software", status="warn", text=text, have="-", need=precision)

@@ -177,8 +177,9 @@ def read_machine(text: str, path: str) -> Machine:
     _check_quotes(document, path)
     _check_units(document, path)
     said = convert(document, MachineFile, path, MachineError)
-    stem = "stdin" if path == "-" else Path(path).stem
-    source = "file" if path == "-" else f"file {Path(path).name}"
+    name = path.encode("utf-8", "replace").decode()  # a name that is no text still names
+    stem = "stdin" if path == "-" else Path(name).stem
+    source = "file" if path == "-" else f"file {Path(name).name}"
     filled = said.schema is not None
     machine = Machine(
         name=said.name or stem,

@@ -164,14 +164,13 @@ GATES: dict[str, tuple[str, str]] = {
         "此 CPU 没有 bf16 运算单元，只能模拟，比 fp32 更慢。",
     ),
     "bf16-gpu-emulated": (
-        "{gpu} (compute capability {cc}) has no bf16 arithmetic: it is emulated and slow, "
+        "{gpu} ({cc}) has no bf16 arithmetic: it is emulated and slow, "
         "although PyTorch calls it supported.",
-        "{gpu}（计算能力 {cc}）没有 bf16 运算单元，只能慢速模拟，尽管 PyTorch 报告“支持”。",
+        "{gpu}（{cc}）没有 bf16 运算单元，只能慢速模拟，尽管 PyTorch 报告“支持”。",
     ),
     "fp16-gpu-emulated": (
-        "{gpu} (compute capability {cc}) has no fp16 arithmetic: fp16 saves memory here, "
-        "never time.",
-        "{gpu}（计算能力 {cc}）没有 fp16 运算单元，半精度只省显存，不会更快。",
+        "{gpu} ({cc}) has no fp16 arithmetic: fp16 saves memory here, never time.",
+        "{gpu}（{cc}）没有 fp16 运算单元，半精度只省显存，不会更快。",
     ),
     # memory
     "gpus-unknown": (
