@@ -118,9 +118,8 @@ def _gpu(gpu: Gpu, path: str, sources: dict[str, str], unknown: dict[str, str]) 
     fill("gfx", spec.gfx, row)
     for field in ("laptop", "integrated", "unified"):
         fill(field, getattr(spec, field), row)
-    sizes = spec.vram_gib
-    if gpu.mig:
-        sizes = []  # a slice has what its partition says, not what the card has
+    # A slice has what its partition says, not what the card has.
+    sizes = () if gpu.mig else spec.vram_gib
     if len(sizes) == 1 and not spec.unified:
         fill("vram_total_bytes", int(sizes[0] * GIB), f"{row}, the only size made")
     elif sizes and gpu.vram_total_bytes is None and f"{path}.vram_total_bytes" not in unknown:
