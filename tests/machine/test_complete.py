@@ -139,3 +139,11 @@ def test_the_given_machine_is_left_as_it_is() -> None:
     before = replace(given_)
     complete(given_, "file")
     assert given_ == before and given_.sources == {}
+
+
+def test_a_slice_of_a_card_is_not_given_the_whole_card_s_memory() -> None:
+    whole, _ = completed(name="NVIDIA H100 PCIe")
+    part, machine = completed(name="NVIDIA H100 PCIe", mig=True)
+    assert whole.vram_total_bytes == 80 * GIB
+    assert part.vram_total_bytes is None
+    assert machine.unknown["gpus[0].vram_total_bytes"] == NOT_SAID

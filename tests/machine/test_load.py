@@ -392,3 +392,9 @@ def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
 def test_the_limits_are_honest() -> None:
     assert loading.MOST_GPUS == 64
     assert math.log2(FILE_LIMIT) == 20
+
+
+def test_a_file_name_that_is_no_text_still_names_its_machine() -> None:
+    machine = read_machine("os: linux", "caf\udce9.yaml")
+    assert machine.name == "caf?"
+    assert machine.sources["os"] == "file caf?.yaml"

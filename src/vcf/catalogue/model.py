@@ -251,7 +251,9 @@ class Runtime(_Entry, frozen=True, kw_only=True):
 class Recipe(_Entry, frozen=True, kw_only=True):
     """Commands and code that run a mode. ``{torch}`` stands for the right install of torch,
     ``{hf_id}`` and ``{name}`` for the model's, ``{backend}`` for what GGML programs compute with
-    on the GPU at hand (cuda, vulkan, metal, cpu), ``{BACKEND}`` for the same in capitals."""
+    on the GPU at hand (cuda, vulkan, metal, cpu), ``{BACKEND}`` for the same in capitals. A line
+    ``{system}`` among those for ``any`` says where the lines of the system at hand belong; without
+    one they come last."""
 
     install: dict[Literal["any", "linux", "windows", "macos"], list[str]] = {}
     code: str = ""

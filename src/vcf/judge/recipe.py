@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..catalogue.wheels import NoWheel
+from ..catalogue.model import Recipe
 from .context import Card, Context
 from .model import ResolvedRecipe, Status
 from .subject import Subject
@@ -11,6 +12,7 @@ from .torch import wheel_for
 EMPTY = ResolvedRecipe()
 
 
+SYSTEM = "{system}"
 BACKENDS = {"nvidia": "cuda", "apple": "metal", "amd": "vulkan", "intel": "vulkan"}
 """What GGML programs compute with on a maker's GPUs, as their build options call it."""
 
@@ -33,11 +35,9 @@ def recipe_for(
     lines: list[str] = []
     code, notes = "", tuple(subject.mode.notes)
     if recipe is not None:
-        lines = list(recipe.install.get("any", []))
-        if context is not None:
-            lines += recipe.install.get(context.os, [])
-            if not (software == "pass" and "torch" in context.software):
-                blanks["{torch}"] = _torch(subject, context, card)
+        lines = _lines(recipe, context)
+        if context is not None and not (software == "pass" and "torch" in context.software):
+            blanks["{torch}"] = _torch(subject, context, card)
         code, notes = recipe.code, (*recipe.notes, *notes)
     kept = [line for line in lines if line.strip() != "{torch}" or "{torch}" in blanks]
     return ResolvedRecipe(
@@ -45,6 +45,15 @@ def recipe_for(
         code=_fill(code, blanks),
         notes=notes,
     )
+
+
+def _lines(recipe: Recipe, context: Context | None) -> list[str]:
+    """The lines for every system with those of this one after them, or where {system} stands."""
+    own = recipe.install.get(context.os, []) if context is not None else []
+    lines: list[str] = []
+    for line in recipe.install.get("any", []):
+        lines.extend(own if line == SYSTEM else [line])
+    return lines if SYSTEM in recipe.install.get("any", []) else [*lines, *own]
 
 
 def _backend(context: Context | None, card: Card | None) -> dict[str, str]:

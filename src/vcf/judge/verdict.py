@@ -84,7 +84,9 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     notices = (runs_as, precision_gate(subject, context, card), hidden_gate(card))
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
-    rtf = forecast(subject, rates, evidence, windows=context.os == "windows")
+    rtf = evidence.rtf.get(asked.key) or forecast(
+        subject, rates, evidence, windows=context.os == "windows"
+    )
     wide = spilled(rtf) if rtf is not None else None
     doubts = _doubts(asked, context, card, rates)
     licence = licence_gates(subject)
