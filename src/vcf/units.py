@@ -29,6 +29,8 @@ def parse_size(text: str) -> int:
     factor = _FACTORS.get(match[2].lower())
     if factor is None:
         units = "B, kB, MB, GB, TB, KiB, MiB, GiB or TiB"
+        if match[2][0].upper() in "KMGT":
+            units = f"{match[2][0].upper()}iB or {match[2][0].upper()}B"
         raise ValueError(f"{text!r} has an unknown unit {match[2]!r}: use {units}")
     size = float(match[1]) * factor  # hundreds of digits become infinite
     if size > _LARGEST:

@@ -62,6 +62,8 @@ class Outcome:
         self._online = online_asked
         self.can = False
         self.unsure = False
+        self.able = False
+        """Something can run, whatever the limits asked for say."""
         self.failures: list[Failure] = []
 
     def note(self, assessments: Iterable[Assessment]) -> None:
@@ -69,7 +71,8 @@ class Outcome:
         for assessment in assessments:
             if assessment.mode == "online" and not self._online:
                 continue
-            self.can = self.can or self._counts(assessment)
+            self.can = self.can or self.counts(assessment)
+            self.able = self.able or RANK[assessment.verdict] >= RANK["tight"]
             self.unsure = self.unsure or assessment.verdict == "unknown"
 
     def fail(self, error: VcfError) -> None:
@@ -79,10 +82,12 @@ class Outcome:
     def add(self, chunk: Chunk) -> None:
         """Take what another process found into account."""
         self.can = self.can or chunk.can
+        self.able = self.able or chunk.able
         self.unsure = self.unsure or chunk.unsure
         self.failures.extend(chunk.failures)
 
-    def _counts(self, given: Assessment) -> bool:
+    def counts(self, given: Assessment) -> bool:
+        """Whether a verdict is what was asked for, limits included."""
         least = "slow" if self._arguments.strict else "tight"
         if RANK[given.verdict] < RANK[least]:  # type: ignore[index]
             return False
@@ -107,14 +112,16 @@ def run(arguments: CheckArguments) -> int:
     outcome = Outcome(arguments, online)
     if arguments.format is Format.json and folder:
         _write_folder(arguments, outcome)
+        _tell_limits(outcome, arguments)
         return outcome.code
     results = _results(arguments, asks, outcome)
     if arguments.format is Format.json:
         _write_json(next(results), Wording(catalogue, lang), arguments.output)
     else:
-        _write_text(results, arguments, catalogue, lang)
+        _write_text(results, outcome, arguments, catalogue, lang)
     for failure in outcome.failures:
         talk(failure.message)
+    _tell_limits(outcome, arguments)
     return outcome.code
 
 
@@ -125,9 +132,25 @@ def _is_folder(name: str) -> bool:
         raise MachineError(f"{shown(name, 200)}: {problem.strerror}") from None
 
 
+def _tell_limits(outcome: Outcome, arguments: CheckArguments) -> None:
+    """Why the exit code says no where the verdicts say yes."""
+    if outcome.code != 1 or not outcome.able:
+        return
+    limits = []
+    if arguments.max_rtf is not None:
+        limits.append(f"--max-rtf {arguments.max_rtf:g} (the middle of the forecast counts)")
+    if arguments.strict:
+        limits.append("--strict")
+    talk(f"something can run, but nothing within {' and '.join(limits)}: exit code 1")
+
+
 def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
+    if arguments.machine is not None and not arguments.machine.strip():
+        raise UsageError("--machine is empty", "name a file, a folder, a profile, or - for stdin")
     if arguments.max_rtf is not None and not 0 < arguments.max_rtf < 1e6:
-        raise UsageError("--max-rtf must be above 0", "real time is 1; smaller is faster")
+        raise UsageError(
+            f"--max-rtf: {arguments.max_rtf:g} is no RTF", "real time is 1; smaller is faster"
+        )
     if folder and arguments.what_if.given:
         raise UsageError("what-if flags change one machine, not a folder of them")
 
@@ -137,11 +160,15 @@ def plan(what: Sequence[str], modes: Sequence[str], known: Subjects) -> tuple[li
 
     Raises UsageError: unknown model or mode, a mode that no model asked for has.
     """
+    if modes and what and all(":" in item for item in what):
+        raise UsageError("--mode: every model asked for names its mode already", "drop one")
     catalogue = known.catalogue
     asks: dict[tuple[Subject, ...], Ask] = {}
     online = False
     for item in what or tuple(catalogue.models):
-        name, _, own = item.partition(":")
+        name, colon, own = item.partition(":")
+        if colon and not own:
+            raise UsageError(f"{item!r}: no mode after the colon", f"write {name}, or {name}:MODE")
         words = [own] if own else list(modes)
         for model in find_models(name, catalogue):
             for ask in _asks(model, words, known):
@@ -207,7 +234,7 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
     if _is_folder(name):
         for file in load.machine_files(Path(name)):
             try:
-                yield load.load_machine(file)
+                yield load.load_listed(file)
             except VcfError as error:
                 outcome.fail(error)
         return
@@ -251,7 +278,11 @@ def _write_folder(arguments: CheckArguments, outcome: Outcome) -> None:
 
 
 def _write_text(
-    results: Iterator[Result], arguments: CheckArguments, catalogue: Catalogue, lang: Lang
+    results: Iterator[Result],
+    outcome: Outcome,
+    arguments: CheckArguments,
+    catalogue: Catalogue,
+    lang: Lang,
 ) -> None:
     chosen, output = arguments.format, arguments.output
     if chosen is Format.table:
@@ -277,4 +308,5 @@ def _write_text(
     elif chosen is Format.csv:
         write_text(text.csv_rows(kept, lang), output)
     else:
-        write_text(text.junit(kept, lang), output)
+        broken = [failure.message for failure in outcome.failures]
+        write_text(text.junit(kept, lang, outcome.counts, broken), output)

@@ -15,7 +15,7 @@ import msgspec
 from ..catalogue.load import load_catalogue
 from ..errors import VcfError
 from ..judge.subject import subjects
-from ..machine.load import load_machine, machine_files
+from ..machine.load import load_listed, machine_files
 from ..views.document import Failure, Wording
 from ..views.words import Lang
 from .output import language
@@ -36,6 +36,7 @@ class Chunk(msgspec.Struct, frozen=True, kw_only=True):
     """Results as JSON, separated by commas."""
     can: bool
     unsure: bool
+    able: bool
     failures: list[Failure]
 
 
@@ -99,7 +100,7 @@ def judge_files(arguments: CheckArguments, files: Sequence[Path]) -> Chunk:
     texts = []
     for file in files:
         try:
-            machine = load_machine(file)
+            machine = load_listed(file)
         except VcfError as error:
             outcome.fail(error)
             continue
@@ -110,5 +111,6 @@ def judge_files(arguments: CheckArguments, files: Sequence[Path]) -> Chunk:
         text=b",\n".join(texts),
         can=outcome.can,
         unsure=outcome.unsure,
+        able=outcome.able,
         failures=outcome.failures,
     )

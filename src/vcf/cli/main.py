@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -15,7 +16,41 @@ EXIT_FAILED = 4
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    _mend_streams()
+    sys.exit(_flushed(run(sys.argv[1:])))
+
+
+def _mend_streams() -> None:
+    """A stream that was closed before the start (``>&-``) is None, and print would take another:
+    what would go there goes nowhere."""
+    import os
+
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _flushed(code: int) -> int:
+    """What could not be written is no answer: 2, whatever was found."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _broken_pipe()
+    except OSError as error:
+        return _unwritten(error)
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    import os
+
+    print(f"vcf: standard output: {error.strerror}", file=sys.stderr)
+    # What is still in the buffer must not fail once more at the end.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_USAGE
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -34,20 +69,27 @@ def run(arguments: Sequence[str]) -> int:
         return _report(error.kind, error.message, error.hint, error.exit_code, as_json)
     except BrokenPipeError:
         return _broken_pipe()
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EBADF) or error.filename:
+            return _bug(error, arguments, as_json)
+        return _unwritten(error)
     except KeyboardInterrupt:
         print("vcf: interrupted", file=sys.stderr)
         return 130
     except Exception as error:
-        if "--traceback" in arguments:
-            raise
-        where = type(error).__name__
-        return _report(
-            "internal",
-            f"vcf failed: {where}: {' '.join(str(error).split())}",
-            "this is a bug in vcf: run again with --traceback and report it with `vcf probe --raw`",
-            EXIT_FAILED,
-            as_json,
-        )
+        return _bug(error, arguments, as_json)
+
+
+def _bug(error: Exception, arguments: Sequence[str], as_json: bool) -> int:
+    if "--traceback" in arguments:
+        raise error
+    return _report(
+        "internal",
+        f"vcf failed: {type(error).__name__}: {' '.join(str(error).split())}",
+        "this is a bug in vcf: run again with --traceback and report it with `vcf probe --raw`",
+        EXIT_FAILED,
+        as_json,
+    )
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -83,6 +83,10 @@ def language(choice: LangChoice | str | None) -> Lang:
     return "zh" if str(getattr(choice, "value", choice)) == "zh" else "en"
 
 
+NARROWEST = 20
+"""Columns below which nothing can be read."""
+
+
 def console(path: str | None = None) -> Console:
     """A rich console on standard output, or one that only records for a file."""
     from io import StringIO
@@ -93,16 +97,19 @@ def console(path: str | None = None) -> Console:
         return Console(file=StringIO(), width=PIPED_WIDTH, no_color=True, force_terminal=False)
     _utf8()
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPED_WIDTH
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+    screen = Console(width=width, highlight=False, markup=False, emoji=False)
+    if screen.width < NARROWEST:  # COLUMNS=0 would print nothing at all
+        screen.width = NARROWEST
+    return screen
 
 
 def emit(screen: Console, shown: object) -> None:
     """Print; where nobody looks at a terminal, without the blanks that fill lines."""
     if screen.is_terminal:
-        screen.print(shown)
+        screen.print(shown, crop=False)
         return
     with screen.capture() as captured:
-        screen.print(shown)
+        screen.print(shown, crop=False)
     text = "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
     screen.file.write(text)
 

@@ -51,7 +51,7 @@ def apply(what_if: WhatIf, machine: Machine) -> Machine:
     if what_if.ram is not None:
         _ram(_size("--ram", what_if.ram), changes)
     if what_if.disk is not None:
-        free = _size("--disk", what_if.disk)
+        free = _size("--disk", what_if.disk, zero=True)
         total = machine.disk.total_bytes
         disk: dict[str, Any] = {"free_bytes": free, "temp_free_bytes": None}
         disk["total_bytes"] = None if total is not None and total < free else total
@@ -125,12 +125,12 @@ class _Changes:
         )
 
 
-def _size(flag: str, text: str) -> int:
+def _size(flag: str, text: str, *, zero: bool = False) -> int:
     try:
         size = parse_size(text)
     except ValueError as problem:
         raise UsageError(f"{flag}: {problem}") from None
-    if size == 0:
+    if size == 0 and not zero:
         raise UsageError(f"{flag}: zero leaves nothing to judge")
     return size
 

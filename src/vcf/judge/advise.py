@@ -12,7 +12,7 @@ from .assess import judge
 from .context import Context
 from .model import Action, Assessment, Gate, Message, Recommendation
 from .score import RANK
-from .subject import Subject
+from .subject import PRECISION, Subject
 from .words import number, pace, span
 
 COMFORTABLE = 0.7
@@ -47,7 +47,8 @@ def recommend(
     actions: list[Action] = []
     if chosen is not None:
         actions.extend(_remedies(chosen))
-        actions.extend(_install(chosen, context))
+        actions.extend(_install(chosen))
+        actions.extend(_faster(chosen, able))
     quick = chosen is not None and chosen.verdict == "good"
     if not quick and online is not None:
         actions.extend(_online(online))
@@ -113,7 +114,12 @@ def _choose(
         largest = max(easy, key=lambda a: subjects[a.model, a.mode].parameters_m).model
         return max(
             (a for a in able if a.model == largest and a.verdict == "good"),
-            key=lambda a: (-subjects[a.model, a.mode].runtime.effort, a.score, a.mode == DEFAULT),
+            key=lambda a: (
+                -subjects[a.model, a.mode].runtime.effort,
+                PRECISION[a.mode] != "q4",  # four bits are for those who must
+                a.score,
+                a.mode == DEFAULT,
+            ),
         )
     return max(
         able,
@@ -141,18 +147,29 @@ def _remedies(chosen: Assessment) -> list[Action]:
     return [
         Action(kind="free", text=gate.remedy)
         for gate in chosen.gates
-        if gate.remedy is not None and gate.status == "warn" and gate.gate in ("memory", "disk")
+        if gate.remedy is not None
+        and gate.status == "warn"
+        and (gate.gate in ("memory", "disk") or gate.text.id == "software-python-other")
     ][:2]
 
 
-def _install(chosen: Assessment, context: Context) -> list[Action]:
+def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
+    """The quickest way to run the same model, where the recommended one is not."""
+    same = [a for a in able if a.model == chosen.model and a.rtf is not None]
+    quickest = max(same, key=lambda a: (RANK[a.verdict], a.score), default=chosen)
+    if quickest.score <= chosen.score or quickest.rtf is None:
+        return []
+    rtf = f"{number(quickest.rtf.low)}–{number(quickest.rtf.high)}"
+    return [Action(kind="run", text=Message("action-faster", {"mode": quickest.mode, "rtf": rtf}))]
+
+
+def _install(chosen: Assessment) -> list[Action]:
     lines = [line for line in chosen.recipe.install if not line.startswith("#")]
     if not lines:
         return []
-    # PowerShell 5.1, which Windows brings, knows no &&.
-    command = ("\n" if context.os == "windows" else " && ").join(lines)
     text = Message("action-install", {"mode": chosen.mode})
-    return [Action(kind="install", text=text, command=command)]
+    # A line each: PowerShell 5.1, which Windows brings, knows no &&.
+    return [Action(kind="install", text=text, command="\n".join(lines))]
 
 
 def _online(subject: Subject) -> list[Action]:

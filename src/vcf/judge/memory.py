@@ -47,10 +47,10 @@ def device_gate(subject: Subject, card: Card) -> tuple[Gate, Amounts]:
 def _known(
     need: int, have: int, total: int | None, values: dict[str, str], wanted: Need, card: Card
 ) -> Gate:
-    now = fits(need, have)
     # What programs hold can be freed; what the desktop holds can't.
-    ever = fits(need, total - card.reserve) if total is not None else now
-    freed = Message("remedy-free-vram", {"need": gib(need * (1 + MARGIN))})
+    most = total - card.reserve if total is not None else have
+    now, ever = fits(need, have), fits(need, most)
+    freed = _free_vram(need, most, card)
     status: Status
     remedy: Message | None
     if now == "pass":
@@ -61,13 +61,30 @@ def _known(
         text, status, remedy = "vram-tight", "warn", freed
     else:
         text, status, remedy = "vram-short", "fail", None
-        values["have"] = values["total"]
     if card.unified and status != "pass":
         text = text.replace("vram", "shared")
     return _gate(
         status, Message(text, values), "device",
         have=values["have"], need=values["need"], source=wanted.sources[0], remedy=remedy,
     )  # fmt: skip
+
+
+def _free_vram(need: int, most: int, card: Card) -> Message | None:
+    """What to free, as far as it can be; None where all of it would not be enough."""
+    if most < need:
+        return None
+    values = {"need": gib(min(need * (1 + MARGIN), most))}
+    if card.unified:
+        return Message("remedy-free-ram", values)
+    nvidia = card.gpu.vendor == "nvidia"
+    return Message("remedy-free-vram-nvidia" if nvidia else "remedy-free-vram", values)
+
+
+def _free_ram(need: int, context: Context) -> Message | None:
+    most = max(context.host_most, context.host_have or 0)
+    if most < need:
+        return None
+    return Message("remedy-free-ram", {"need": gib(min(need * (1 + MARGIN), most))})
 
 
 def _unsure(
@@ -127,7 +144,7 @@ def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
     status, text, remedy = fits(need, have), "ram-fits", None
     if status != "pass":
         ever = fits(need, max(have, context.host_most))
-        remedy = Message("remedy-free-ram", {"need": gib(need * (1 + MARGIN))})
+        remedy = _free_ram(need, context)
         if ever == "pass" and memory.available_bytes is not None:
             status, text = "warn", "ram-blocked"
         elif status == "warn" or ever != "fail":

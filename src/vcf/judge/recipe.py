@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..catalogue.wheels import NoWheel
 from ..catalogue.model import Recipe
+from ..catalogue.wheels import NoWheel
 from .context import Card, Context
 from .model import ResolvedRecipe, Status
 from .subject import Subject

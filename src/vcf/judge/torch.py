@@ -12,7 +12,7 @@ from ..machine.model import Gpu
 from .context import Card, Context
 from .model import Gate, Message, Status
 from .subject import Subject
-from .versions import minor, numbers_in, python_fits, software
+from .versions import before, minor, numbers_in, python_fits, software
 
 _find_wheel = lru_cache(maxsize=4096)(newest_wheel)
 _judge_torch = lru_cache(maxsize=4096)(judge_installed)
@@ -23,7 +23,8 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
     torch = subject.needs.torch
     python = context.software.get("python")
     if python is not None and not python_fits(subject.needs, python):
-        python = None  # another Python must be installed anyway
+        below = subject.needs.python.below if subject.needs.python is not None else None
+        python = before(below) if below is not None else None  # the one that is advised
     gpu = card.gpu if card is not None else None
     return _find_wheel(
         vendor=(gpu.vendor or "nvidia") if gpu is not None else "cpu",

@@ -161,6 +161,16 @@ def profile_names() -> list[str]:
     return sorted(file.stem for file in package_path("profiles").glob("*.yaml"))
 
 
+def load_listed(file: Path) -> Machine:
+    """The machine that a file of a folder describes.
+
+    Raises MachineError, also for what is no regular file: a pipe would be waited for.
+    """
+    if not file.is_file():
+        raise MachineError(f"{file}: is no regular file")
+    return load_machine(file)
+
+
 def machine_files(folder: Path) -> Iterator[Path]:
     """The machine files in a folder, by name. Raises MachineError when there is none."""
     files = sorted(file for file in folder.iterdir() if file.suffix in SUFFIXES)

@@ -41,6 +41,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "source": ("Source", "来源"),
     "remedy": ("Remedy", "办法"),
     "needs": ("needs {need}, has {have}", "需要 {need}，只有 {have}"),
+    "needs-of": ("needs {need}, {have} of {total} usable", "需要 {need}，{total} 中可用 {have}"),
     "takes": ("30 s of speech in {time}", "30 秒语音约需 {time}"),
     "real-time": ("real time", "实时"),
     "rtf-note": (

@@ -58,7 +58,9 @@ def reason(assessment: Assessment, lang: Lang) -> str:
     if gate is None:
         return ""
     if gate.text.id != "no-gpu" and gate.part and gate.status == "fail" and gate.have:
-        text = label("needs", lang).format(need=gate.need, have=gate.have)
+        total = str(gate.text.values.get("total", gate.have))
+        words = "needs" if total == gate.have else "needs-of"
+        text = label(words, lang).format(need=gate.need, have=gate.have, total=total)
         return f"{label(gate.part, lang)}: {text}"
     if gate.gate == "speed" and assessment.rtf is not None:
         time = tell(span(30 * assessment.rtf.low, 30 * assessment.rtf.high), lang)

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import msgspec
-from rich.console import Group, OverflowMethod, RenderableType
+from rich.console import (
+    Console,
+    ConsoleOptions,
+    Group,
+    OverflowMethod,
+    RenderableType,
+    RenderResult,
+)
 from rich.padding import Padding
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text as Line
 
@@ -29,6 +37,18 @@ SIGNS: dict[Status, tuple[str, str]] = {
     "fail": ("✗", "red"),
     "unknown": ("?", "magenta"),
 }
+
+
+class Command:
+    """A line to paste: never broken, however narrow the terminal."""
+
+    def __init__(self, text: str, indent: int, style: str = "cyan") -> None:
+        self._text = " " * indent + shown(text, 2000)
+        self._style = style
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Segment(self._text, console.get_style(self._style) if self._style else None)
+        yield Segment.line()
 
 
 def answer(
@@ -162,10 +182,10 @@ def _details(assessment: Assessment, lang: Lang) -> list[RenderableType]:
     if assessment.verdict == "no" or not (recipe.install or recipe.code or recipe.notes):
         return lines
     lines.append(Padding(Line(label("recipe", lang), style="bold"), (0, 0, 0, 2)))
-    for command in recipe.install:
-        lines.append(Padding(Line(command, style="cyan", overflow="fold"), (0, 0, 0, 4)))
+    lines.extend(Command(command, 4) for command in recipe.install)
     if recipe.code:
-        lines.append(Padding(Line(recipe.code.rstrip(), overflow="fold"), (0, 0, 0, 4)))
+        lines.append(Line())
+        lines.extend(Command(line, 4, "") for line in recipe.code.rstrip().split("\n"))
     lines.extend(Padding(Line(f"· {tell(note, lang)}"), (0, 0, 0, 4)) for note in recipe.notes)
     return lines
 
@@ -178,8 +198,6 @@ def _actions(result: Result, lang: Lang) -> RenderableType:
     for number, action in enumerate(actions, 1):
         lines.append(Line(f"{number}. {say(action.text, lang)}"))
         if action.command:
-            for command in action.command.split("\n"):
-                line = Line(shown(command, 2000), style="cyan", overflow="fold")
-                lines.append(Padding(line, (0, 0, 0, 3)))
+            lines.extend(Command(command, 3) for command in action.command.split("\n"))
     lines.append(Line())
     return Group(*lines)

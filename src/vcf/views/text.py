@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
@@ -106,17 +106,31 @@ def _cell(value: object) -> object:
     return value
 
 
-def junit(results: Iterable[Result], lang: Lang) -> str:
-    """A test suite per machine: no is a failure, unknown an error, the rest passes."""
-    suites = []
-    for result in results:
-        cases = [_case(assessment, lang) for assessment in result.assessments]
-        failures = sum(a.verdict == "no" for a in result.assessments)
-        errors = sum(a.verdict == "unknown" for a in result.assessments)
-        suites.append(
-            f'  <testsuite name={_attr(result.machine.name)} tests="{len(cases)}" '
-            f'failures="{failures}" errors="{errors}">\n' + "".join(cases) + "  </testsuite>\n"
-        )
+def can_run(given: Assessment) -> bool:
+    """Good, slow or tight."""
+    return given.verdict in ("good", "slow", "tight")
+
+
+def junit(
+    results: Iterable[Result],
+    lang: Lang,
+    counts: Callable[[Assessment], bool] = can_run,
+    broken: Sequence[str] = (),
+) -> str:
+    """A test suite per machine, red where the exit code is.
+
+    ``counts`` tells whether a verdict is what was asked for. Where one is, what won't run is
+    skipped: it was only one of several ways. Where none is, each is a failure, or an error where
+    nothing could be told. ``broken``: machine files that could not be read, an error each.
+    """
+    suites = [_suite(result, lang, counts) for result in results]
+    if broken:
+        cases = [
+            f'    <testcase classname="machine file" name={_attr(told)}>\n'
+            f"      <error message={_attr(told)}/>\n    </testcase>\n"
+            for told in broken
+        ]
+        suites.append(_wrap("machine files", cases, failures=0, errors=len(cases), skipped=0))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="vcf check">\n'
         + "".join(suites)
@@ -124,15 +138,47 @@ def junit(results: Iterable[Result], lang: Lang) -> str:
     )
 
 
-def _case(given: Assessment, lang: Lang) -> str:
+def _suite(result: Result, lang: Lang, counts: Callable[[Assessment], bool]) -> str:
+    passed = [counts(assessment) for assessment in result.assessments]
+    kinds = [
+        _kind(assessment, ok, any(passed))
+        for assessment, ok in zip(result.assessments, passed, strict=True)
+    ]
+    cases = [
+        _case(assessment, kind, lang)
+        for assessment, kind in zip(result.assessments, kinds, strict=True)
+    ]
+    return _wrap(
+        result.machine.name,
+        cases,
+        failures=kinds.count("failure"),
+        errors=kinds.count("error"),
+        skipped=kinds.count("skipped"),
+    )
+
+
+def _kind(given: Assessment, ok: bool, others: bool) -> str:
+    if ok:
+        return "passed"
+    if others:
+        return "skipped"
+    return "error" if given.verdict == "unknown" else "failure"
+
+
+def _wrap(name: str, cases: list[str], *, failures: int, errors: int, skipped: int) -> str:
+    return (
+        f'  <testsuite name={_attr(name)} tests="{len(cases)}" failures="{failures}" '
+        f'errors="{errors}" skipped="{skipped}">\n' + "".join(cases) + "  </testsuite>\n"
+    )
+
+
+def _case(given: Assessment, kind: str, lang: Lang) -> str:
     head = f"    <testcase classname={_attr(given.model)} name={_attr(given.mode)}"
     told = _xml(reason(given, lang))
-    if given.verdict == "no":
-        return f"{head}>\n      <failure message={_attr(told)}/>\n    </testcase>\n"
-    if given.verdict == "unknown":
-        return f"{head}>\n      <error message={_attr(told)}/>\n    </testcase>\n"
     words = f"{given.verdict}; RTF {rtf_text(given.rtf)} ({rtfx_text(given.rtf)}); {told}"
-    return f"{head}>\n      <system-out>{escape(words)}</system-out>\n    </testcase>\n"
+    if kind == "passed":
+        return f"{head}>\n      <system-out>{escape(words)}</system-out>\n    </testcase>\n"
+    return f"{head}>\n      <{kind} message={_attr(words)}/>\n    </testcase>\n"
 
 
 def _xml(text: str) -> str:

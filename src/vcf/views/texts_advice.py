@@ -18,6 +18,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "remedy-torch": ("{command}", "{command}"),
     "remedy-command": ("{command}", "{command}"),
     "remedy-free-vram": (
+        "Close programs that use the GPU until {need} are free.",
+        "关闭占用显卡的程序，直到空出 {need}。",
+    ),
+    "remedy-free-vram-nvidia": (
         "Close programs that use the GPU until {need} are free (nvidia-smi shows them).",
         "关闭占用显卡的程序，直到空出 {need}（可用 nvidia-smi 查看）。",
     ),
@@ -91,6 +95,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "action-tell": (
         "Say it with {flag} (put in the right value), or in the machine file.",
         "请用 {flag}（改为实际数值）或在机器文件中说明。",
+    ),
+    "action-faster": (
+        "{mode} would be faster (RTF {rtf}), with more to set up.",
+        "{mode} 会更快（RTF {rtf}），但安装更麻烦。",
     ),
     "action-install": ("Install for {mode}", "安装（{mode}）"),
     "action-online": ("Try {model} online: {url}", "在线试用 {model}：{url}"),

@@ -198,8 +198,8 @@ GATES: dict[str, tuple[str, str]] = {
         "内存，慢 10–40 倍。",
     ),
     "vram-short": (
-        "{need} of VRAM needed, {gpu} has {total}.",
-        "需要 {need} 显存，{gpu} 只有 {total}。",
+        "{need} of VRAM needed, {have} usable of the {total} on {gpu}.",
+        "需要 {need} 显存，{gpu} 的 {total} 中可用 {have}。",
     ),
     "shared-blocked": (
         "Blocked now: {need} needed, {have} free of the {total} that {gpu} may take of the RAM.",
