@@ -98,7 +98,7 @@ def test_cores(monkeypatch) -> None:
 
 def test_outcomes_add_up() -> None:
     def chunk(can: bool, unsure: bool, *failures: Failure) -> folder.Chunk:
-        return folder.Chunk(text=b"", can=can, unsure=unsure, failures=list(failures))
+        return folder.Chunk(text=b"", can=can, unsure=unsure, able=can, failures=list(failures))
 
     outcome = Outcome(CheckArguments(), online_asked=False)
     assert outcome.code == 1

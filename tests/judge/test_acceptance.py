@@ -105,7 +105,7 @@ def test_5_memory_in_use_is_told_as_blocked_now() -> None:
     assert (judged.verdict, judged.limit) == ("tight", "memory")
     gate = gate_with(judged, "vram-blocked")
     assert (gate.have, gate.text.values["total"]) == ("3.0 GiB", "24.0 GiB")
-    assert gate.remedy.id == "remedy-free-vram"
+    assert gate.remedy.id == "remedy-free-vram-nvidia"
     assert verdict_on(desktop(rtx("4090", "24GiB")), "voxcpm-2", "gpu-bf16").verdict == "good"
 
 

@@ -48,7 +48,7 @@ def test_memory_in_use_is_to_be_freed_first() -> None:
     found = advice(desktop(f"{RTX_4090}, vram_free: 3GiB"), ("voxcpm-2", "gpu-bf16"))
     assert (found.model, found.mode, found.why.id) == ("voxcpm-2", "gpu-bf16", "why-tight")
     assert found.actions[0].kind == "free"
-    assert found.actions[0].text.id == "remedy-free-vram"
+    assert found.actions[0].text.id == "remedy-free-vram-nvidia"
 
 
 def test_a_missing_fact_is_to_be_found_first() -> None:
@@ -131,14 +131,15 @@ def test_a_mac_is_told_of_another_machine_with_the_card() -> None:
     assert buy.text.id == "action-buy-other"
 
 
-def test_commands_are_joined_as_the_system_s_shell_wants_it() -> None:
+def test_commands_stand_one_a_line() -> None:
     commands = {}
     for system in ("linux", "windows"):
         found = advice(desktop(os=system), ("voxcpm-0.5b", "cpu-fp32"))
         (step,) = [action for action in found.actions if action.kind == "install"]
         commands[system] = step.command
-    assert " && " in commands["linux"] and "\n" not in commands["linux"]
-    assert "\n" in commands["windows"] and "&&" not in commands["windows"]
+    for command in commands.values():
+        assert "&&" not in command  # PowerShell 5.1 knows none
+        assert len(command.split("\n")) > 1
 
 
 def test_a_torch_that_works_is_not_installed_again() -> None:

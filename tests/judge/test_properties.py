@@ -96,9 +96,11 @@ def forget() -> None:
 
 
 def test_needs_that_look_alike_keep_their_own_remedies() -> None:
-    """5.94 and 5.86 GiB are both 5.9; a tenth more is 6.5 and 6.4."""
+    """5.94 and 5.86 GiB are both 5.9; a tenth more is 6.5 and 6.4, the card free that it is."""
     subject = next(s for s in SUBJECTS if s.key == ("voxcpm-2", "gpu-bf16"))
-    context = Context(machine_of("os: linux\ngpus: [{name: RTX 3060, vram: 6GiB}]"))
+    context = Context(
+        machine_of("os: linux\ngpus: [{name: RTX 3060, vram: 6.49GiB, vram_free: 6GiB}]")
+    )
     told = []
     for need in (5.94, 5.86):
         device = replace(subject.mode.memory.device, need_gib=need)

@@ -34,7 +34,8 @@ def test_no_pytorch_mode_of_voxcpm_fits_its_card(model: str, mode: str) -> None:
     judged = laptop(model, mode)
     assert (judged.verdict, judged.limit, judged.confidence) == ("no", "memory", "high")
     gate = gate_with(judged, "vram-short")
-    assert gate.have == "2.0 GiB"
+    # what Windows keeps of the 2 GiB for the desktop is not usable
+    assert (gate.have, gate.text.values["total"]) == ("1.6 GiB", "2.0 GiB")
     assert float(gate.need.split()[0]) > 2.5
     wheel = gate_with(judged, "torch-last-for-card").text.values
     assert (wheel["build"], wheel["driver"], wheel["branch"]) == ("2.14.1+cu126", "528.33", "R580")
@@ -112,8 +113,9 @@ def test_the_recommendation_has_a_local_choice_an_online_choice_and_a_card_to_bu
     assert (advice.model, advice.mode) == ("voxcpm-0.5b", "cpu-fp32")
     assert advice.why.id == "why-slow"
     kinds = [action.kind for action in advice.actions]
-    assert kinds == ["install", "online", "buy"]
-    install, online, buy = advice.actions
+    assert kinds == ["install", "run", "online", "buy"]
+    install, faster, online, buy = advice.actions
+    assert faster.text.values["mode"].startswith("gguf-cpu")
     assert install.command.startswith("pip install torch==")
     assert online.text.values["url"].startswith("https://")
     # a laptop's card can't be exchanged

@@ -46,7 +46,9 @@ WRONG = [
     ("memory: {total: -4GiB}",
      ": memory.total: '-4GiB' is not a size: write a number and a unit, such as 16GiB", ""),
     ("memory: {total: 4 gigs}",
-     ": memory.total: '4 gigs' has an unknown unit 'gigs': "
+     ": memory.total: '4 gigs' has an unknown unit 'gigs': use GiB or GB", ""),
+    ("memory: {total: 4 pages}",
+     ": memory.total: '4 pages' has an unknown unit 'pages': "
      "use B, kB, MB, GB, TB, KiB, MiB, GiB or TiB", ""),
     ("memory: {total: 9000TiB}", ": memory.total: '9000TiB' is beyond 8 PiB", ""),
     (f"memory: {{total: {'9' * 400}GiB}}",

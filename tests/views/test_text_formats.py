@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from vcf.views.text import CSV_COLUMNS, csv_rows, junit, markdown
+from vcf.views.text import CSV_COLUMNS, can_run, csv_rows, junit, markdown
 from vcf.views.words import say
 
 
@@ -74,13 +74,26 @@ def test_junit(lang, every_result) -> None:
         assert suite.attrib["tests"] == str(len(result.assessments))
         for case, given in zip(suite.findall("testcase"), result.assessments, strict=True):
             assert (case.attrib["classname"], case.attrib["name"]) == (given.model, given.mode)
-            tag = {"no": "failure", "unknown": "error"}.get(given.verdict, "system-out")
+            some = any(can_run(other) for other in result.assessments)
+            red = {"no": "failure", "unknown": "error"}.get(given.verdict, "system-out")
+            tag = "skipped" if some and not can_run(given) else red
             assert [child.tag for child in case] == [tag]
             told = case[0].text if tag == "system-out" else case[0].attrib["message"]
             assert told
         bad = {v: sum(a.verdict == v for a in result.assessments) for v in ("no", "unknown")}
-        assert suite.attrib["failures"] == str(bad["no"])
-        assert suite.attrib["errors"] == str(bad["unknown"])
+        counted = (suite.attrib["failures"], suite.attrib["errors"], suite.attrib["skipped"])
+        if some:
+            assert counted == ("0", "0", str(bad["no"] + bad["unknown"]))
+        else:
+            assert counted == (str(bad["no"]), str(bad["unknown"]), "0")
+
+
+def test_junit_is_red_where_the_exit_code_is(judged) -> None:
+    result = judged("laptop-rtx-4060-8gb", "voxcpm-2:gpu")
+    assert "<failure" not in junit([result], "en")
+    limited = junit([result], "en", lambda given: False, ["m.yaml: is empty"])
+    assert limited.count("<failure") == 1
+    assert limited.count("<error") == 1 and "m.yaml: is empty" in limited
 
 
 def test_verdicts_are_said_in_words(judged) -> None:

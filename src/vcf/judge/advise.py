@@ -155,6 +155,8 @@ def _remedies(chosen: Assessment) -> list[Action]:
 
 def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
     """The quickest way to run the same model, where the recommended one is not."""
+    if chosen.verdict == "good":
+        return []
     same = [a for a in able if a.model == chosen.model and a.rtf is not None]
     quickest = max(same, key=lambda a: (RANK[a.verdict], a.score), default=chosen)
     if quickest.score <= chosen.score or quickest.rtf is None:

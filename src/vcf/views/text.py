@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from ..judge.model import Assessment
+from ..plain import shown
 from .document import Result
 from .facts import machine_line
 from .rows import ranked, reason, rows, rtf_text, rtfx_text
@@ -128,7 +129,7 @@ def junit(
         cases = [
             f'    <testcase classname="machine file" name={_attr(told)}>\n'
             f"      <error message={_attr(told)}/>\n    </testcase>\n"
-            for told in broken
+            for told in (shown(message, 4000) for message in broken)
         ]
         suites.append(_wrap("machine files", cases, failures=0, errors=len(cases), skipped=0))
     return (
