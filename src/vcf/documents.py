@@ -6,7 +6,6 @@ keys (YAML would silently keep the last) and files beyond a size that no honest 
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
 from collections.abc import Iterable
@@ -252,6 +251,8 @@ def _below(at: Any, step: str) -> list[Any]:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """``did you mean 'x'?`` or nothing."""
+    import difflib  # 3 ms, for those who mistype
+
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else ""
 

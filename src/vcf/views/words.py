@@ -21,11 +21,14 @@ def say(message: Message, lang: Lang) -> str:
     template = TEXTS[message.id][lang == "zh"]
     if not message.values:
         return template
-    values = {
-        key: tell(value, lang) if isinstance(value, Text) else shown(str(value), LONGEST)
-        for key, value in message.values.items()
-    }
-    return template.format_map(values)
+    return template.format_map({key: _safe(v, lang) for key, v in message.values.items()})
+
+
+def _safe(value: str | int | float | Text, lang: Lang) -> str:
+    if isinstance(value, str):
+        plain = value.isascii() and value.isprintable() and len(value) <= LONGEST
+        return value if plain else shown(value, LONGEST)
+    return tell(value, lang) if isinstance(value, Text) else str(value)
 
 
 def tell(text: Text, lang: Lang) -> str:
