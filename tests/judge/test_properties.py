@@ -92,6 +92,7 @@ def test_what_is_kept_between_calls_never_changes_an_answer(machine: Machine) ->
 def forget() -> None:
     for subject in SUBJECTS:
         subject.memo.clear()
+        subject.fits.clear()
     memory._kept.clear()
 
 
@@ -105,7 +106,7 @@ def test_needs_that_look_alike_keep_their_own_remedies() -> None:
     for need in (5.94, 5.86):
         device = replace(subject.mode.memory.device, need_gib=need)
         mode = replace(subject.mode, memory=replace(subject.mode.memory, device=device))
-        judged = judge(context, replace(subject, mode=mode, memo={}))
+        judged = judge(context, replace(subject, mode=mode, memo={}, fits={}))
         (gate,) = [gate for gate in judged.gates if gate.part == "device"]
         told.append((gate.need, gate.remedy.values["need"]))
     assert told == [("5.9 GiB", "6.5 GiB"), ("5.9 GiB", "6.4 GiB")]
@@ -200,3 +201,14 @@ def test_the_catalogue_has_every_model_of_the_report() -> None:
     assert {"voxcpm-0.5b", "voxcpm-1.5", "voxcpm-2", "indextts-1.5", "indextts-2"} <= set(
         CATALOGUE.models
     )
+
+
+def test_a_full_store_of_memory_judgements_is_cleared_and_filled_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vcf.judge.assess.MOST_KEPT", 2)
+    machines = [machine_of(f"memory: {{total: {size}GiB}}") for size in (2, 4, 8, 16, 32)]
+    forget()
+    first = [everything(machine) for machine in machines]
+    assert [everything(machine) for machine in machines] == first
+    assert all(len(subject.fits) <= 2 for subject in SUBJECTS)

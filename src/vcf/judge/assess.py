@@ -7,6 +7,7 @@ that limits it. Pure: no I/O, no clock; what is kept between calls never changes
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from ..catalogue.model import Catalogue
 from ..errors import UsageError
@@ -160,16 +161,8 @@ def _judge_on(
     context: Context, subject: Subject, card: Card | None, evidence: Evidence
 ) -> Assessment:
     core = core_of(subject, context, card, evidence)
-    gates = core.gates
-    memory_status: Status = "pass"
-    device = None
-    if card is not None:
-        gate, device = device_gate(core.subject, card)
-        gates, memory_status = (*gates, gate), gate.status
-    for gate in host_gates(core.subject, context, card):
-        gates = (*gates, gate)
-        memory_status = _worse(memory_status, gate.status)
-    host = host_amounts(core.subject, context, card)
+    memory_gates, memory_status, device, host, missed = _memory(core.subject, context, card)
+    gates = core.gates + memory_gates
     doubts, serious = core.doubts, core.serious
     disk_status: Status = "pass"
     amounts = Amounts()
@@ -183,7 +176,7 @@ def _judge_on(
     spill = verdict == "tight" and limit == "memory"
     shown = None if verdict in ("no", "unknown") else core.spilled if spill else core.rtf
     score = score_of(verdict, shown)
-    clear = core.software == "fail" or any(clearly_missed(a) for a in (device, host, amounts))
+    clear = core.software == "fail" or missed or clearly_missed(amounts)
     return Assessment(
         model=subject.model_id,
         mode=subject.mode_id,
@@ -199,6 +192,33 @@ def _judge_on(
         gpu=card.index if card is not None else None,
         doubts=doubts,
     )
+
+
+_Memory: TypeAlias = "tuple[tuple[Gate, ...], Status, Amounts | None, Amounts, bool]"
+"""Gates, the worst of them, VRAM, RAM, and whether a need is missed clearly."""
+MOST_KEPT = 256
+"""Memory judgements kept per subject: many machines of a fleet have the same amounts."""
+
+
+def _memory(subject: Subject, context: Context, card: Card | None) -> _Memory:
+    key = (context.ram_id, card.memory_id if card is not None else 0)
+    kept: _Memory | None = subject.fits.get(key)
+    if kept is not None:
+        return kept
+    if len(subject.fits) >= MOST_KEPT:
+        subject.fits.clear()
+    gates: tuple[Gate, ...] = ()
+    worst: Status = "pass"
+    device = None
+    if card is not None:
+        gate, device = device_gate(subject, card)
+        gates, worst = (gate,), gate.status
+    for gate in host_gates(subject, context, card):
+        gates, worst = (*gates, gate), _worse(worst, gate.status)
+    host = host_amounts(subject, context, card)
+    missed = clearly_missed(device) or clearly_missed(host)
+    made = subject.fits[key] = (gates, worst, device, host, missed)
+    return made
 
 
 def _after(core: Core, verdict: Verdict, limit: GateId | None) -> tuple[Gate, ...]:

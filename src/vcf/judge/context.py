@@ -71,6 +71,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Its name for people."""
     id: int
     """Stands for what software and speed depend on: everything but amounts of memory."""
+    memory_id: int
+    """Stands for its amounts of memory."""
 
 
 class Context:
@@ -97,6 +99,17 @@ class Context:
         if machine.os is None:
             self.doubts = (Message("doubt-os", {"os": self.os}),)
         cpu = machine.cpu
+        memory = machine.memory
+        self.ram_id = identity(
+            (
+                self.host_have,
+                self.host_most,
+                memory.total_bytes,
+                memory.available_bytes is None,
+                memory.swap_bytes,
+            )
+        )
+        """Stands for the amounts of RAM."""
         self.system_id = identity(
             (
                 self.platform,
@@ -201,5 +214,6 @@ def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
         reserve=reserve,
         no_driver=no_driver,
         label=label,
+        memory_id=identity((label, gpu.vendor, bounds.low, bounds.high, free, reserve, unified)),
         id=identity((msgspec.structs.astuple(bare), index, no_driver, free is None, figures)),
     )

@@ -49,6 +49,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Names of the packages that it runs on."""
     disk_key: tuple[float, float, float, str] | None
     """Weights, environment, extra while installing (GB), source; None for online modes."""
+    fits: dict[Any, Any]
+    """Memory gates kept by the amounts of memory; see assess.py."""
     memo: dict[Any, Any]
     """Judgements kept by what they depend on; see verdict.py."""
 
@@ -102,6 +104,7 @@ class Subjects:
                     others=self.by_key,
                     packages=frozenset(p.name for p in needs.packages or ()),
                     disk_key=_disk_key(mode),
+                    fits={},
                     memo={},
                 )
 
