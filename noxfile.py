@@ -45,7 +45,14 @@ def tests(session: nox.Session) -> None:
         return
     session.run("coverage", "report", "--fail-under=95")
     exact = ["judge", "catalogue", "machine/gpus", "machine/cpu", "machine/cgroup"]
-    exact += ["machine/load", "machine/memory", "machine/disk", "machine/mounts", "documents"]
+    exact += [
+        "machine/load",
+        "machine/file",
+        "machine/memory",
+        "machine/disk",
+        "machine/mounts",
+        "documents",
+    ]
     include = ",".join(f"src/vcf/{name}*" for name in exact)
     session.run("coverage", "report", f"--include={include}", "--fail-under=100")
 

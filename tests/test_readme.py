@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import vcf
-from vcf.machine.load import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
+from vcf.machine.file import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vcf.errors import MachineError, VcfError
-from vcf.machine import load as loading
+from vcf.machine.file import MOST_GPUS
 from vcf.machine.load import (
     FILE_LIMIT,
     load_machine,
@@ -392,7 +392,7 @@ def test_no_text_raises_anything_but_a_refusal(text: str) -> None:
 
 
 def test_the_limits_are_honest() -> None:
-    assert loading.MOST_GPUS == 64
+    assert MOST_GPUS == 64
     assert math.log2(FILE_LIMIT) == 20
 
 

@@ -41,7 +41,7 @@ def _type(name: str) -> Any:
 
         return Machine
     if name == "machine":
-        from ..machine.load import MachineFile
+        from ..machine.file import MachineFile
 
         return MachineFile
     from ..catalogue.model import Catalogue
