@@ -155,26 +155,17 @@ class Wording:
 
     def assessment(self, given: Assessment) -> AssessmentView:
         """One verdict in words."""
-        return AssessmentView(
-            model=given.model,
-            mode=given.mode,
-            verdict=given.verdict,
-            score=given.score,
-            stars=given.stars,
-            confidence=given.confidence,
-            rtf=given.rtf,
-            memory=given.memory,
-            gates=[self.gate(gate) for gate in given.gates],
-            recipe=self._recipe(given.recipe),
-            limit=given.limit,
-            gpu=given.gpu,
-            doubts=[say(doubt, self._lang) for doubt in given.doubts],
-        )
+        return self._view(given, lambda part, view: view(part))
 
     def encoded(self, given: Assessment) -> AssessmentView:
         """``assessment`` with its parts as JSON already: gates, recipes and doubts that many
         verdicts share are put into words and encoded once."""
-        once: Any = self._once
+        return self._view(given, self._once)
+
+    def _view(
+        self, given: Assessment, put: Callable[[Any, Callable[[Any], Any]], Any]
+    ) -> AssessmentView:
+        """The one list of fields; ``put`` turns a part into words."""
         return AssessmentView(
             model=given.model,
             mode=given.mode,
@@ -184,11 +175,11 @@ class Wording:
             confidence=given.confidence,
             rtf=given.rtf,
             memory=given.memory,
-            gates=[once(gate, self.gate) for gate in given.gates],
-            recipe=once(given.recipe, self._recipe),
+            gates=[put(gate, self.gate) for gate in given.gates],
+            recipe=put(given.recipe, self._recipe),
             limit=given.limit,
             gpu=given.gpu,
-            doubts=[once(doubt, self._doubt) for doubt in given.doubts],
+            doubts=[put(doubt, self._doubt) for doubt in given.doubts],
         )
 
     def _doubt(self, given: Message) -> str:
