@@ -12,8 +12,12 @@ from vcf.catalogue.model import Catalogue
 from vcf.machine.load import read_machine
 from vcf.machine.model import Machine
 
-settings.register_profile("vcf", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("vcf")
+settings.register_profile(
+    "vcf", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", settings.get_profile("vcf"), derandomize=False)
+settings.load_profile("vcf")  # the same examples in every run: a change is red or it is not.
+# New ones: pytest --hypothesis-profile=explore
 
 
 @pytest.fixture(scope="session")

@@ -134,12 +134,28 @@ def cards(draw: st.DrawFn, system: str) -> Gpu:
 
 
 @st.composite
-def machines(draw: st.DrawFn, *, card: bool = False, size: bool = False) -> Machine:
+def machines(
+    draw: st.DrawFn,
+    *,
+    card: bool = False,
+    size: bool = False,
+    ram: bool = False,
+    cores: bool = False,
+) -> Machine:
     """Any machine, with any of its facts missing.
 
-    ``card``: it has one; ``size``: whose memory is known, all of it and what is free.
+    ``card``: it has one; ``size``: whose memory is known, all of it and what is free; ``ram``,
+    ``cores``: its RAM, its usable cores are known. Drawn here, not filtered by the tests:
+    hypothesis gives up on tests that throw most of what they are given away.
     """
     machine = draw(_any_machine(card))
+    if ram and machine.memory.total_bytes is None:
+        least = machine.memory.available_bytes or 0
+        total = least + draw(st.integers(1, 64 * GIB))
+        machine = replace(machine, memory=replace(machine.memory, total_bytes=total))
+    if cores and machine.cpu.usable_cores is None:
+        usable = draw(st.integers(1, machine.cpu.logical_cores or 128))
+        machine = replace(machine, cpu=replace(machine.cpu, usable_cores=usable))
     if draw(st.booleans()):  # often enough one on which something runs
         machine = replace(
             machine,
