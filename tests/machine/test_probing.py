@@ -50,7 +50,7 @@ def test_an_empty_record() -> None:
     machine = probe(ReplayHost({}), note=notes.append)
     assert machine.os is None and machine.cpu.model is None and machine.gpus is None
     assert machine.unknown["os"].startswith("system probe: call python: not in the record")
-    assert machine.unknown["gpus"] and len(notes) == 5
+    assert machine.unknown["gpus"] and len(notes) == 6
     assert machine.software is not None and set(machine.software.values()) == {None}
 
 

@@ -12,7 +12,8 @@ from .owner import Owner
 from .software import PATHS as SOFTWARE
 
 _NO_FACTS = frozenset((
-    "schema", "name", "cpu", "memory", "gpus", "disk", "software", "sources", "unknown",
+    "schema", "name", "cpu", "memory", "gpus", "disk", "software", "settings", "sources",
+    "unknown",
 ))  # fmt: skip
 _SECTIONS: tuple[tuple[str, type[msgspec.Struct]], ...] = (
     ("cpu", Cpu), ("memory", Memory), ("disk", Disk),
@@ -30,7 +31,7 @@ def assemble(found: Findings, owner: Owner) -> Machine:
     for path in LEAVES:
         if path not in found.values:
             found.miss("no probe told", *path)
-    facts: dict[str, Any] = {"cpu": {}, "memory": {}, "disk": {}, "software": {}}
+    facts: dict[str, Any] = {"cpu": {}, "memory": {}, "disk": {}, "software": {}, "settings": {}}
     facts["software"] = {name: None for _, name in SOFTWARE}
     gpus: dict[str | int, dict[str, Any]] = {}
     for path, value in found.values.items():
@@ -42,6 +43,8 @@ def assemble(found: Findings, owner: Owner) -> Machine:
             case _:
                 facts[str(path[0])] = value
     indexes = sorted(gpus.keys() | {p[1] for p in found.unknown if len(p) == 3 and p[0] == "gpus"})
+    if ("settings",) in found.unknown:
+        facts["settings"] = None
     known = found.gpus_known or bool(indexes)
     if known:
         facts["gpus"] = [gpus.get(index, {}) for index in indexes]

@@ -89,6 +89,11 @@ def torch_version_file() -> str:
     return find_file(sys.path, "torch", "version.py")
 
 
+def version_file(package: str) -> str:
+    """Text of the version.py of a package, which is not imported."""
+    return find_file(sys.path, package, "version.py")
+
+
 def which(program: str) -> str | None:
     """Path of a program on PATH, None when there is none."""
     suffixes = ("", ".exe") if sys.platform == "win32" else ("",)
@@ -139,6 +144,7 @@ CALLS: dict[str, Callable[..., Any]] = {
     "identity": identity,
     "metadata": metadata,
     "torch_version_file": torch_version_file,
+    "version_file": version_file,
     "which": which,
     "names": names,
     "memory_modules": memory_modules,

@@ -109,5 +109,7 @@ class MachineFile(_Section, frozen=True, kw_only=True):
     gpus: Annotated[list[GpuFile], msgspec.Meta(max_length=MOST_GPUS)] | None = None
     disk: DiskFile = DiskFile()
     software: dict[str, str | None] | None = None
+    settings: dict[str, str] | None = None
+    """Environment variables and switches of the system, as ``vcf probe`` writes them."""
     sources: dict[str, str] = {}
     unknown: dict[str, str] = {}

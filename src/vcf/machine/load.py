@@ -103,6 +103,7 @@ def read_machine(text: str, path: str) -> Machine:
         gpus=None if said.gpus is None else _gpus(said, path),
         disk=_disk(said.disk, path),
         software=_software(said.software),
+        settings=None if said.settings is None else dict(said.settings),
         sources=dict(said.sources),
         unknown=dict(said.unknown),
     )

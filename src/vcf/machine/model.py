@@ -133,6 +133,9 @@ class Machine(_Facts, frozen=True, kw_only=True):
     software: dict[str, str | None] | None = None
     """Installed versions by package (python, torch, voxcpm, ffmpeg …); None value: not
     installed. None for the whole: nothing is known to be installed, judge what could be."""
+    settings: dict[str, str] | None = None
+    """Environment variables (CUDA_VISIBLE_DEVICES, HF_ENDPOINT …) and switches of the system
+    (long_paths …) that change what programs do; those that are set. None: not known."""
     sources: dict[str, str] = {}
     """Where each known fact came from, by path."""
     unknown: dict[str, str] = {}

@@ -26,8 +26,8 @@ def _fact(path: Path) -> tuple[type[msgspec.Struct], str, Any] | None:
     match path:
         case (str(field),) if field in Machine.__struct_fields__:
             return Machine, field, None
-        case ("software", str(name)):
-            return Machine, "software", name
+        case ("software" | "settings" as table, str(name)):
+            return Machine, table, name
         case ("gpus", int(), str(field)) if field in Gpu.__struct_fields__:
             return Gpu, field, None
         case (str(section), str(field)) if section in _SECTIONS:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from . import cpu, disk, memory, software, system
+from . import cpu, disk, memory, settings, software, system
 from .ask import python_fact
 from .assemble import assemble, clean
 from .calls import CALLS
@@ -26,17 +26,18 @@ PROBES: tuple[tuple[str, Callable[[Host], Findings], tuple[Path, ...]], ...] = (
     ("memory", memory.probe_memory, memory.PATHS),
     ("disk", disk.probe_disk, disk.PATHS),
     ("software", software.probe_software, software.PATHS),
+    ("settings", settings.probe_settings, (("settings",),)),
 )
 """Name, probe, and the facts that become unknown when it fails."""
 
 Note = Callable[[str], None]
 
 
-def live_host() -> LiveHost:
-    """The running system with the calls of every probe."""
+def live_host(more: Mapping[str, Callable[..., Any]] | None = None) -> LiveHost:
+    """The running system with the calls of every probe; ``more`` replaces some of them."""
     from .gpus.calls import GPU_CALLS
 
-    return LiveHost({**CALLS, **GPU_CALLS})
+    return LiveHost({**CALLS, **GPU_CALLS, **(more or {})})
 
 
 def probe(

@@ -14,6 +14,7 @@ from .host import Host, Recording
 from .mounts import parse_mountinfo
 from .probe import live_host, probe
 from .scrub import scrub
+from .settings import VARIABLES, clean
 
 SCHEMA = "vcf.raw/1"
 
@@ -23,7 +24,7 @@ KEPT_VARIABLES = frozenset((
     "SystemRoot", "ProgramFiles", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER",
     "NVIDIA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES", "GPU_DEVICE_ORDINAL",
     "GGML_VK_VISIBLE_DEVICES", "ZE_AFFINITY_MASK", "HSA_OVERRIDE_GFX_VERSION",
-    "ONEAPI_DEVICE_SELECTOR", "JETSON_JETPACK", "container",
+    "ONEAPI_DEVICE_SELECTOR", "JETSON_JETPACK", "container", *VARIABLES,
 ))  # fmt: skip
 """Environment variables whose values are kept; of others only that they are set."""
 SET = "set"
@@ -107,6 +108,8 @@ def clean_answers(
             kept["ok"] = trim_mounts(str(kept["ok"]), folders)
         if key.startswith("env ") and kept.get("ok") and key[4:] not in KEPT_VARIABLES:
             kept["ok"] = SET
+        elif key.startswith("env ") and key[4:] in VARIABLES and kept.get("ok"):
+            kept["ok"] = clean(str(kept["ok"]))
         cleaned[scrubber.text(key)] = scrubber.data(kept)
     return cleaned
 

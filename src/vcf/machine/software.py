@@ -30,9 +30,15 @@ WANTED: dict[str, tuple[str, ...]] = {
     "flash-attn": ("flash-attn",),
     "onnxruntime": ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml"),
     "modelscope": ("modelscope",),
+    "huggingface-hub": ("huggingface-hub",),
+    "nvidia-ml-py": ("nvidia-ml-py",),
+    "pynvml": ("pynvml",),
 }  # fmt: skip
 """Packages by the name they have here, with the distributions that provide them."""
 
+BUILDS = ("torchaudio", "torchcodec")
+"""Packages whose compiled parts are built for one CUDA version, like torch's; their version.py
+tells which."""
 NAMES = ("python", *WANTED, "ffmpeg")
 PATHS = tuple(("software", name) for name in NAMES)
 INSTALLED = "installed"
@@ -98,20 +104,22 @@ def probe_software(host: Host) -> Findings:
         if not versions:
             found.know(None, "not among the packages of this Python", "software", name)
         elif name == "torch":
-            _find_torch(host, found, versions[0])
+            _find_build(host, found, name, versions[0], "torch_version_file")
+        elif name in BUILDS:
+            _find_build(host, found, name, versions[0], "version_file", name)
         else:
             found.know(versions[0], "package metadata", "software", name)
     return found
 
 
-def _find_torch(host: Host, found: Findings, version: Any) -> None:
+def _find_build(host: Host, found: Findings, name: str, version: Any, *question: str) -> None:
     """The version with the build, which tells the CUDA or ROCm version of the wheel."""
-    text = ask(host.call, "torch_version_file")
+    text = ask(host.call, *question)
     full = parse_torch_version(text) if isinstance(text, str) else None
     if full is not None and "+" not in str(version) and full.startswith(str(version)):
-        found.know(full, "package metadata, torch/version.py", "software", "torch")
+        found.know(full, f"package metadata, {name}/version.py", "software", name)
     else:
-        found.know(version, "package metadata", "software", "torch")
+        found.know(version, "package metadata", "software", name)
 
 
 def _find_ffmpeg(host: Host, found: Findings) -> None:

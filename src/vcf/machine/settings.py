@@ -1,0 +1,93 @@
+"""Settings that change what programs do: environment variables and switches of the system.
+
+Only what decides about running models is read, and only what is set: a machine whose settings
+were read and where nothing is set has an empty table.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .ask import ask, platform_of, text_of, whole
+from .findings import Findings
+from .host import Host, Unanswered
+
+VARIABLES = (
+    # which devices programs see
+    "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
+    "HSA_OVERRIDE_GFX_VERSION",
+    # where weights come from
+    "HF_ENDPOINT", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
+    # how torch and the models run
+    "VOXCPM_MPS_DTYPE", "TORCHDYNAMO_DISABLE", "TORCH_COMPILE_DISABLE", "OMP_NUM_THREADS",
+)  # fmt: skip
+"""Environment variables by the names that their programs read."""
+
+WSL_DRIVER = "wsl_driver"
+"""NVIDIA's Linux driver inside WSL, where Windows lends its own: a library's file name."""
+LONG_PATHS = "long_paths"
+"""Windows: ``on`` or ``off``, whether programs may use paths longer than 260 characters."""
+MODULE = "nvidia_module"
+"""Version of the NVIDIA kernel driver that is loaded."""
+
+_MODULE_FILE = "/proc/driver/nvidia/version"
+_MODULE = re.compile(r"(?:Kernel Module|x86_64|aarch64)\s+(\d+(?:\.\d+)+)")
+_FILESYSTEM_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem"
+_LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
+_USER = re.compile(r"(?<=://)[^/@]*@")
+LONGEST = 200
+
+
+def parse_module(text: str) -> str | None:
+    """``550.90.07`` out of /proc/driver/nvidia/version."""
+    match = _MODULE.search(text)
+    return None if match is None else match[1]
+
+
+def clean(value: str) -> str:
+    """An environment variable's value without a user's name or password in an address."""
+    return _USER.sub("", value.strip())[:LONGEST]
+
+
+def probe_settings(host: Host) -> Findings:
+    """What is set."""
+    found = Findings()
+    for name in VARIABLES:
+        value = host.env(name)
+        if value is not None:
+            found.know(clean(value), "environment variable", "settings", name)
+    platform = platform_of(host)
+    if platform == "windows":
+        _long_paths(host, found)
+    elif platform == "linux":
+        module = parse_module(text_of(host, _MODULE_FILE) or "")
+        if module is not None:
+            found.know(module, _MODULE_FILE, "settings", MODULE)
+        _wsl_driver(host, found)
+    return found
+
+
+def _long_paths(host: Host, found: Findings) -> None:
+    answer = ask(host.call, "registry", _FILESYSTEM_KEY, "LongPathsEnabled")
+    # A Windows on which nobody has touched the switch has no such value.
+    on = whole(answer) == 1
+    missing = isinstance(answer, Unanswered) and "LongPathsEnabled" not in str(answer)
+    if not missing:
+        found.know("on" if on else "off", "registry: LongPathsEnabled", "settings", LONG_PATHS)
+
+
+def _wsl_driver(host: Host, found: Findings) -> None:
+    """A libcuda that a Linux driver package put into WSL; the one lent by Windows lies below
+    /usr/lib/wsl, and only links lead to it."""
+    release = text_of(host, "/proc/sys/kernel/osrelease") or ""
+    if "microsoft" not in release.lower():
+        return
+    for folder in _LIBRARIES:
+        names = ask(host.call, "names", folder, "libcuda.so.")
+        if isinstance(names, Unanswered):
+            continue
+        for name in names:
+            real = ask(host.readlink, f"{folder}/{name}")
+            if isinstance(real, str) and not real.startswith("/usr/lib/wsl/"):
+                found.know(real.rpartition("/")[2], folder, "settings", WSL_DRIVER)
+                return
