@@ -105,7 +105,7 @@ def is_python(code: str) -> bool:
     return any(line.startswith(("import ", "from ")) for line in code.splitlines())
 
 
-BLANKS = re.compile(r"\{(torch|hf_id|name|backend|BACKEND)\}")
+BLANKS = re.compile(r"\{(torch|triton|hf_id|name|backend|BACKEND|device|optimize)\}")
 PYTHON = sorted(key for key, recipe in CATALOGUE.recipes.items() if is_python(recipe.code))
 
 

@@ -55,7 +55,7 @@ def test_shape(vcf, desk, valid) -> None:
     ]  # fmt: skip
     assert list(one["memory"]) == ["device", "host", "disk"]
     assert {"gate", "status", "have", "need", "text", "source", "remedy"} <= set(one["gates"][0])
-    assert list(one["recipe"]) == ["install", "code", "notes"]
+    assert list(one["recipe"]) == ["install", "code", "notes", "happens"]
     assert 0 <= one["score"] <= 100
     assert 1 <= one["stars"] <= 5
 

@@ -395,7 +395,8 @@ def test_a_python_without_an_upper_bound_is_named_by_its_lower_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "need"), [("1.0.0", "≥ 2.0.3"), ("strange", None), ("2.0.4", None)]
+    ("version", "need"),
+    [("1.0.4", "≥ 1.0.5"), ("1.0.5", None), ("strange", None), ("2.0.4", None)],
 )
 def test_the_installed_package_must_be_new_enough(version: str, need: str | None) -> None:
     judged = verdict_on(
@@ -405,6 +406,22 @@ def test_the_installed_package_must_be_new_enough(version: str, need: str | None
     assert [g.need for g in found] == ([need] if need else [])
     if need:
         assert found[0].remedy.values == {"command": "pip install -U voxcpm"}
+
+
+@pytest.mark.parametrize(
+    ("version", "model", "verdict"),
+    [
+        ("1.0.5", "voxcpm-0.5b", "slow"), ("1.0.5", "voxcpm-1.5", "no"),
+        ("1.5.0", "voxcpm-1.5", "slow"), ("1.5.0", "voxcpm-2", "no"), ("2.0.0", "voxcpm-2", "slow"),
+    ],
+)  # fmt: skip
+def test_which_release_loads_which_model(version: str, model: str, verdict: str) -> None:
+    machine = desktop(software=f'python: "3.11", torch: 2.8.0+cpu, voxcpm: "{version}"')
+    judged = verdict_on(machine, model, "cpu-fp32")
+    assert judged.verdict == verdict
+    advised = [g for g in judged.gates if g.text.id == "package-advised"]
+    assert len(advised) == (verdict != "no")
+    assert all(g.remedy.values == {"command": "pip install -U voxcpm"} for g in advised)
 
 
 def test_a_cpu_build_of_torch_beside_a_good_card_is_named() -> None:

@@ -125,6 +125,8 @@ def _cited(catalogue: Catalogue) -> Iterable[tuple[str, str | None]]:
     """Every (place, source key) of the document."""
     for key, runtime in catalogue.runtimes.items():
         yield f"runtimes.{key}.needs.source", runtime.needs.source
+        if runtime.habits is not None:
+            yield f"runtimes.{key}.habits.source", runtime.habits.source
         for device, speed in runtime.speed.items():
             yield f"runtimes.{key}.speed.{device}.source", speed.source
     for model_id, model in catalogue.models.items():

@@ -194,7 +194,10 @@ class Package(_Entry, frozen=True, kw_only=True):
 
     name: str
     min: Version | None = None
+    """Older ones do not load the model."""
     below: Version | None = None
+    advised: Version | None = None
+    """Older ones load it, but the recipe's arguments are of this release."""
 
 
 class Needs(_Entry, frozen=True, kw_only=True):
@@ -237,6 +240,22 @@ class Speed(_Entry, frozen=True, kw_only=True):
     source: str
 
 
+class Habits(_Entry, frozen=True, kw_only=True):
+    """What a Python package does without being asked."""
+
+    devices: list[Literal["cuda", "xpu", "mps", "cpu"]] = []
+    """The order in which it looks for a device; AMD GPUs go by the name cuda too."""
+    compiles: bool = False
+    """It calls torch.compile on CUDA devices where triton can be imported."""
+    compile_gain: Annotated[list[float], msgspec.Meta(min_length=2, max_length=2)] | None = None
+    """How many times faster it was measured with torch.compile than without: low, high."""
+    tries: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """Takes it makes at most when it finds one bad."""
+    downloads: list[Text] = []
+    """What it fetches beside the weights."""
+    source: str | None = None
+
+
 class Runtime(_Entry, frozen=True, kw_only=True):
     """A program that runs models: the voxcpm package, VoxCPM.cpp, mlx-audio …"""
 
@@ -246,14 +265,21 @@ class Runtime(_Entry, frozen=True, kw_only=True):
     """1: one pip install · 2: a checkout, a build or files by hand · 3: a server stack."""
     needs: Needs = Needs()
     speed: dict[Literal["cpu", "nvidia", "amd", "intel", "apple"], Speed] = {}
+    habits: Habits | None = None
 
 
 class Recipe(_Entry, frozen=True, kw_only=True):
-    """Commands and code that run a mode. ``{torch}`` stands for the right install of torch,
-    ``{hf_id}`` and ``{name}`` for the model's, ``{backend}`` for what GGML programs compute with
-    on the GPU at hand (cuda, vulkan, metal, cpu), ``{BACKEND}`` for the same in capitals. A line
-    ``{system}`` among those for ``any`` says where the lines of the system at hand belong; without
-    one they come last."""
+    """Commands and code that run a mode.
+
+    Blanks are filled for the machine at hand: ``{torch}`` the right install of torch, ``{triton}``
+    that of triton where torch comes without and could use it, ``{hf_id}`` and ``{name}`` the
+    model's, ``{device}`` torch's name for the GPU (cuda, mps), ``{optimize}`` True where
+    torch.compile can work on it and False elsewhere, ``{backend}`` what GGML programs compute
+    with on the GPU (cuda, vulkan, metal, cpu), ``{BACKEND}`` the same in capitals. A line that is
+    ``{torch}`` or ``{triton}`` alone is left out where nothing is to be installed for it. A line
+    ``{system}`` among those for ``any`` says where the lines of the system at hand belong;
+    without one they come last.
+    """
 
     install: dict[Literal["any", "linux", "windows", "macos"], list[str]] = {}
     code: str = ""

@@ -42,6 +42,12 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     """ROCm versions with wheels (Linux x86_64 only), the main one first."""
     macos_min: str
     """Oldest macOS of the arm64 wheels."""
+    cuda: str
+    """CUDA runtime that the Linux wheel of plain PyPI pins."""
+    cudnn: str
+    """cuDNN that the same wheel pins."""
+    triton: dict[str, str]
+    """Patch release to the triton that its Linux CUDA wheels ask for, as in `"==3.6.0"`."""
     sources: tuple[str, ...]
     """Keys of `WheelTable.sources`."""
     note: str = ""
@@ -65,6 +71,8 @@ class Wheel(msgspec.Struct, frozen=True, kw_only=True):
     """How the list is known; `unconfirmed` never counts as a yes."""
     sources: tuple[str, ...]
     """Keys of `WheelTable.sources`."""
+    cudnn: str | None = None
+    """cuDNN pinned or bundled, where it is known and not the one of the release."""
     note: str = ""
     """What the figures hide."""
 

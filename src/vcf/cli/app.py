@@ -27,6 +27,11 @@ EPILOG = (
     "3 could not tell · 4 vcf failed. Online modes count only when asked for."
 )
 
+DOCTOR_EPILOG = (
+    "Exit codes: 0 nothing stops a mode · 1 something does · 2 usage or bad input · "
+    "3 could not tell · 4 vcf failed."
+)
+
 Lang = Annotated[
     Optional[LangChoice],
     typer.Option("--lang", envvar="VCF_LANG", help="Language (default: the locale's)."),
@@ -177,6 +182,58 @@ def probe(
     from .probe import run
 
     raise typer.Exit(run(save=save, raw=raw, deep=deep, as_json=json, lang=lang, verbose=verbose))
+
+
+@app.command(epilog=DOCTOR_EPILOG)
+def doctor(
+    what: Annotated[
+        Optional[list[str]],
+        typer.Argument(
+            metavar="[MODEL[:MODE]]...",
+            help="Models to examine it for; those installed if left out.",
+            autocompletion=complete_models,
+        ),
+    ] = None,
+    python: Annotated[
+        Optional[str],
+        typer.Option(metavar="PATH", help="Another Python, or the folder of its environment."),
+    ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Import torch and the packages, in a child process.")
+    ] = False,
+    machine: Annotated[
+        Optional[str],
+        typer.Option(
+            metavar="FILE|NAME|-",
+            help="Examine the software that a machine file names.",
+            autocompletion=complete_machines,
+        ),
+    ] = None,
+    json: Json = False,
+    output: Output = None,
+    models: Models = None,
+    lang: Lang = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Also what is fine, and the wheels that fit.")
+    ] = False,
+    traceback: Traceback = False,
+) -> Any:
+    """Examine what is installed: torch against GPU and driver, packages, settings; say what
+    is wrong, what it will cause and which command mends it."""
+    from .doctor import DoctorArguments, run
+
+    arguments = DoctorArguments(
+        what=tuple(what or ()),
+        python=python,
+        machine=machine,
+        deep=deep,
+        as_json=json,
+        output=output,
+        models=models,
+        lang=lang.value if lang else None,
+        verbose=verbose,
+    )
+    raise typer.Exit(run(arguments))
 
 
 @models_app.command("list")

@@ -27,5 +27,6 @@ class OsChoice(str, Enum):
 class SchemaName(str, Enum):
     check = "check"
     probe = "probe"
+    doctor = "doctor"
     machine = "machine"
     models = "models"

@@ -10,9 +10,9 @@ from .output import write_text
 
 
 def schema_of(name: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of ``check``, ``probe``, ``machine`` or ``models``."""
+    """The JSON Schema (2020-12) of ``check``, ``probe``, ``doctor``, ``machine`` or ``models``."""
     made = msgspec.json.schema(_type(name))
-    if name in ("check", "probe"):
+    if name in ("check", "probe", "doctor"):
         _require_all(made)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -40,6 +40,10 @@ def _type(name: str) -> Any:
         from ..machine.model import Machine
 
         return Machine
+    if name == "doctor":
+        from ..views.doctor import DoctorDocument
+
+        return DoctorDocument
     if name == "machine":
         from ..machine.file import MachineFile
 

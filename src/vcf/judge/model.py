@@ -75,6 +75,8 @@ class ResolvedRecipe(msgspec.Struct, frozen=True, kw_only=True):
     install: tuple[str, ...] = ()
     code: str = ""
     notes: tuple[Text, ...] = ()
+    happens: tuple[Message, ...] = ()
+    """What the program does here without being asked: device, precision, compilation, retries."""
 
 
 class Assessment(msgspec.Struct, frozen=True, kw_only=True):

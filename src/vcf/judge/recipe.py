@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..catalogue.model import Recipe
 from ..catalogue.wheels import NoWheel
 from .context import Card, Context
+from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe, Status
 from .subject import Subject
 from .torch import wheel_for
@@ -13,6 +14,8 @@ EMPTY = ResolvedRecipe()
 
 
 SYSTEM = "{system}"
+DROPPED = ("{torch}", "{triton}")
+"""Lines that are left out where nothing is to be installed for them."""
 BACKENDS = {"nvidia": "cuda", "apple": "metal", "amd": "vulkan", "intel": "vulkan"}
 """What GGML programs compute with on a maker's GPUs, as their build options call it."""
 
@@ -30,6 +33,8 @@ def recipe_for(
     blanks = {
         "{hf_id}": subject.model.hf_id,
         "{name}": subject.model.name,
+        "{device}": device_name(card),
+        "{optimize}": str(compiles_on(card)),
         **_backend(context, card),
     }
     lines: list[str] = []
@@ -38,12 +43,15 @@ def recipe_for(
         lines = _lines(recipe, context)
         if context is not None and not (software == "pass" and "torch" in context.software):
             blanks["{torch}"] = _torch(subject, context, card)
+        if context is not None and _wants_triton(context, card):
+            blanks["{triton}"] = "pip install triton-windows"
         code, notes = recipe.code, (*recipe.notes, *notes)
-    kept = [line for line in lines if line.strip() != "{torch}" or "{torch}" in blanks]
+    kept = [line for line in lines if line.strip() not in DROPPED or line.strip() in blanks]
     return ResolvedRecipe(
         install=tuple(_fill(line, blanks) for line in kept),
         code=_fill(code, blanks),
         notes=notes,
+        happens=happens(subject, context, card) if context is not None else (),
     )
 
 
@@ -68,6 +76,17 @@ def _torch(subject: Subject, context: Context, card: Card | None) -> str:
         return ""
     choice = wheel_for(subject, context, card)
     return "pip install torch" if isinstance(choice, NoWheel) else choice.install
+
+
+def _wants_triton(context: Context, card: Card | None) -> bool:
+    """Elsewhere it comes with torch."""
+    return (
+        context.os == "windows"
+        and compiles_on(card)
+        and card is not None
+        and card.gpu.vendor == "nvidia"
+        and "triton" not in context.software
+    )
 
 
 def _fill(line: str, blanks: dict[str, str]) -> str:

@@ -5,11 +5,12 @@ What is installed is judged as it is; where nothing is installed, the best stack
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from ..catalogue.wheels import parse_version
 from .context import Card, Context
 from .model import Gate, Message, Status
+from .packages import audio_gates, package_gates
 from .subject import Subject
 from .torch import torch_gates
 from .versions import before, numbers_in, python_fits, software
@@ -25,26 +26,20 @@ _WORST: dict[Status, int] = {"fail": 3, "unknown": 2, "warn": 1, "pass": 0}
 
 def software_gate(subject: Subject, context: Context, card: Card | None) -> Gate:
     """The worst of the software conditions, or the pass that names the stack to install."""
-    return _worst(subject, context, card)
-
-
-def _worst(subject: Subject, context: Context, card: Card | None) -> Gate:
-    checks: tuple[Callable[[Subject, Context, Card | None], Iterator[Gate]], ...] = (
-        _system,
-        _instructions,
-        _gpu_generation,
-        _python,
-        torch_gates,
-        _packages,
-    )
     worst = None
-    for check in checks:
+    for check in (_system, _instructions, _gpu_generation, environment_gates):
         for gate in check(subject, context, card):
             if worst is None or _WORST[gate.status] > _WORST[worst.status]:
                 worst = gate
         if worst is not None and worst.status == "fail":
             break
     return worst or software("pass", Message("software-fits"), source=subject.needs.source)
+
+
+def environment_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """What is, or would be, installed: Python, torch, packages. All of it can be mended."""
+    for check in (_python, torch_gates, package_gates, audio_gates):
+        yield from check(subject, context, card)
 
 
 def _system(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
@@ -138,24 +133,3 @@ def _python(subject: Subject, context: Context, card: Card | None) -> Iterator[G
         have=have, need=need, source=subject.needs.source,
         remedy=Message("remedy-python", {"need": before(span.below) if span.below else need}),
     )  # fmt: skip
-
-
-def _packages(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
-    for package in subject.needs.packages or ():
-        have = context.software.get(package.name)
-        if have is None:
-            continue
-        numbers = numbers_in(have)
-        if numbers is None:
-            continue
-        if package.min is not None and numbers < parse_version(package.min):
-            need, command = f"≥ {package.min}", f"pip install -U {package.name}"
-        elif package.below is not None and numbers >= parse_version(package.below):
-            need, command = f"< {package.below}", f'pip install "{package.name}<{package.below}"'
-        else:
-            continue
-        yield software(
-            "fail", Message("package-version", {"name": package.name, "have": have, "need": need}),
-            have=have, need=need, source=subject.needs.source,
-            remedy=Message("remedy-command", {"command": command}),
-        )  # fmt: skip

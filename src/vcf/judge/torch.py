@@ -7,13 +7,15 @@ from functools import lru_cache
 
 from ..catalogue.drivers import last_branch, parse_driver
 from ..catalogue.installed import InstalledVerdict, judge_installed
-from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version
+from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version, split_local
 from ..machine.model import Gpu
 from .context import Card, Context
 from .model import Gate, Message, Status
 from .subject import Subject
 from .versions import before, minor, numbers_in, python_fits, software
 
+LOCALLY = "https://pytorch.org/get-started/locally/"
+"""Which builds there are, and that Windows gets a CPU build from PyPI."""
 _find_wheel = lru_cache(maxsize=4096)(newest_wheel)
 _judge_torch = lru_cache(maxsize=4096)(judge_installed)
 
@@ -32,8 +34,8 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
         cc=gpu.compute_capability if gpu is not None else None,
         gfx=gpu.gfx if gpu is not None else None,
         python=minor(python),
-        driver=_nvidia_driver(gpu) if gpu is not None else None,
-        macos=_macos_version(context),
+        driver=nvidia_driver(gpu) if gpu is not None else None,
+        macos=macos_version(context),
         torch_min=torch.min if torch else None,
         torch_below=torch.below if torch else None,
         only_variant=torch.variant if torch and gpu and gpu.vendor == "nvidia" else None,
@@ -41,7 +43,7 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
     )
 
 
-def _nvidia_driver(gpu: Gpu) -> str | None:
+def nvidia_driver(gpu: Gpu) -> str | None:
     """The driver's version; None for other makers and for what is no version: not held against
     a wheel."""
     if gpu.vendor != "nvidia" or gpu.driver is None:
@@ -53,7 +55,7 @@ def _nvidia_driver(gpu: Gpu) -> str | None:
     return gpu.driver
 
 
-def _macos_version(context: Context) -> str | None:
+def macos_version(context: Context) -> str | None:
     """``14.5`` of ``macOS 14.5``."""
     if context.os != "macos" or not context.machine.os_version:
         return None
@@ -98,7 +100,7 @@ def _installed_torch(
     context: Context,
     card: Card | None,
 ) -> Iterator[Gate]:
-    torch, cure = subject.needs.torch, _cure(choice)
+    torch, cure = subject.needs.torch, _cure(choice, installed)
     assert torch is not None
     try:
         version = parse_version(installed)
@@ -128,7 +130,7 @@ def _installed_torch(
         vendor=gpu.vendor or "nvidia",
         cc=gpu.compute_capability,
         gfx=gpu.gfx,
-        driver=_nvidia_driver(gpu),
+        driver=nvidia_driver(gpu),
     )
     yield _installed_gate(found, installed, card, cure)
 
@@ -162,15 +164,21 @@ def _installed_gate(
         Message(text, values),
         have=f"torch {installed}",
         need=f"{gpu.vendor} {gpu.compute_capability or gpu.gfx or ''}".strip(),
-        source=found.sources[0] if found.sources else None,
+        source=found.sources[0] if found.sources else LOCALLY,
         remedy=None if status == "pass" else cure,
     )
 
 
-def _cure(choice: WheelChoice | NoWheel) -> Message | None:
+def _cure(choice: WheelChoice | NoWheel, installed: str) -> Message | None:
+    """The command that replaces an installed torch. pip takes 2.14.1+cpu for 2.14.1 and would
+    leave it: of the same version the build is named too."""
     if isinstance(choice, NoWheel):
         return None
-    return Message("remedy-torch", {"command": choice.install})
+    command = choice.install
+    if split_local(installed)[0] == choice.torch and choice.index_url is not None:
+        plain = f"torch=={choice.torch}"
+        command = command.replace(plain, f"{plain}+{choice.variant}", 1)
+    return Message("remedy-torch", {"command": command})
 
 
 def _installable_torch(

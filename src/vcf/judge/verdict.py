@@ -23,6 +23,7 @@ from .model import (
     Status,
     Verdict,
 )
+from .packages import codec_gates
 from .precision import hidden_gate, precision_gate
 from .recipe import recipe_for
 from .software import NAMES, software_gate
@@ -81,7 +82,12 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
 
 def _judge(asked: Subject, context: Context, card: Card | None, evidence: Evidence) -> Core:
     subject, runs_as = _what_really_runs(asked, context, card)
-    notices = (runs_as, precision_gate(subject, context, card), hidden_gate(card))
+    notices = (
+        runs_as,
+        precision_gate(subject, context, card),
+        hidden_gate(card),
+        *codec_gates(subject, context, card),
+    )
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
     rtf = evidence.rtf.get(asked.key) or forecast(

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 DEEP_SECONDS = 60.0
@@ -41,6 +42,10 @@ def isa():
     import cpuinfo
     info = cpuinfo.get_cpu_info()
     return {"model": info.get("brand_raw"), "flags": sorted(info.get("flags", []))}
+def imported(name):
+    import importlib
+    module = importlib.import_module(name)
+    return {"version": str(getattr(module, "__version__", ""))}
 def main():
     import importlib.util
     import torch
@@ -59,6 +64,10 @@ def main():
         "compile": importlib.util.find_spec("triton") is not None,
         "cpu_capability": told(lambda: torch.backends.cpu.get_cpu_capability()),
     }
+    if IMPORTS:
+        answer["imports"] = {
+            name: told(imported, name) for name in IMPORTS if importlib.util.find_spec(name)
+        }
     if ASK_ISA:
         answer["cpu"] = told(isa)
     print("\nvcf-deep:" + json.dumps(answer), flush=True)
@@ -68,14 +77,19 @@ if __name__ == "__main__":
 
 
 def ask_torch(
-    python: str | None = None, seconds: float = DEEP_SECONDS, *, isa: bool = False
+    python: str | None = None,
+    seconds: float = DEEP_SECONDS,
+    *,
+    isa: bool = False,
+    imports: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What torch says of itself and its devices, or ``{"error": why}``; never raises.
 
     ``isa``: ask py-cpuinfo for the instruction sets too (1.2 s more), where the system has no
-    cheaper call.
+    cheaper call. ``imports``: also import these packages where they are installed; the answer's
+    ``imports`` holds ``{"version": …}`` or ``{"error": …}`` for each.
     """
-    code = f"ASK_ISA = {isa}\n{CHILD}"
+    code = f"ASK_ISA = {isa}\nIMPORTS = {tuple(imports)!r}\n{CHILD}"
     command = [python or sys.executable, "-W", "ignore", "-c", code]
     try:
         child = _start(command)

@@ -59,6 +59,8 @@ class RecipeView(msgspec.Struct, frozen=True, kw_only=True):
     install: tuple[str, ...]
     code: str
     notes: list[str]
+    happens: list[str]
+    """What the program does here without being asked."""
 
 
 class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -204,6 +206,7 @@ class Wording:
             install=given.install,
             code=given.code,
             notes=[tell(note, self._lang) for note in given.notes],
+            happens=[say(message, self._lang) for message in given.happens],
         )
 
     def _once(self, given: T, view: Callable[[T], object]) -> msgspec.Raw:

@@ -93,4 +93,39 @@ LABELS: dict[str, tuple[str, str]] = {
     "saved": ("Saved to {path}.", "已保存到 {path}。"),
     "summary": ("Summary", "概述"),
     "output": ("Output rate", "采样率"),
+    # vcf doctor
+    "level-stops": ("stops", "阻止运行"),
+    "level-unknown": ("unknown", "无法判断"),
+    "level-risk": ("risk", "有风险"),
+    "level-notice": ("notice", "提示"),
+    "level-ok": ("ok", "正常"),
+    "doctor-stops": (
+        "What is installed stops {stopped} of the {modes} modes examined.",
+        "检查的 {modes} 种运行模式中，有 {stopped} 种因软件问题无法运行。",
+    ),
+    "doctor-unknown": (
+        "It can't be told whether this environment works.",
+        "无法判断此环境能否使用。",
+    ),
+    "doctor-risks": (
+        "The software stops none of the {modes} modes examined. To look at: {count}.",
+        "检查的 {modes} 种模式都没有被软件问题阻止，另有 {count} 处需要留意。",
+    ),
+    "doctor-clean": (
+        "The software stops none of the {modes} modes examined.",
+        "检查了 {modes} 种模式，没有发现软件问题。",
+    ),
+    "doctor-fine": ("Fine: {count} (-v shows them)", "正常：{count} 项（-v 查看）"),
+    "doctor-deep": (
+        "Read from package metadata, nothing was imported; --deep asks torch itself.",
+        "以上依据软件包的元数据，没有导入任何包；--deep 会实际导入 torch 检查。",
+    ),
+    "doctor-modes": ("Stops", "受影响的模式"),
+    "doctor-wheels": ("PyTorch for", "适用的 PyTorch"),
+    "doctor-none": ("no official wheel", "没有官方安装包"),
+    "doctor-driver": ("driver at least", "最低驱动版本"),
+    "doctor-last": ("last driver branch for this card", "支持此卡的最后一个驱动分支"),
+    "doctor-audio": ("torchaudio that fits", "配套的 torchaudio"),
+    "doctor-python": ("Python", "Python"),
+    "doctor-builds": ("builds with kernels", "含有此卡内核的版本"),
 }

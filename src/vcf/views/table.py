@@ -186,7 +186,8 @@ def _details(assessment: Assessment, lang: Lang) -> list[RenderableType]:
     if recipe.code:
         lines.append(Line())
         lines.extend(Command(line, 4, "") for line in recipe.code.rstrip().split("\n"))
-    lines.extend(Padding(Line(f"· {tell(note, lang)}"), (0, 0, 0, 4)) for note in recipe.notes)
+    said = [*(say(m, lang) for m in recipe.happens), *(tell(note, lang) for note in recipe.notes)]
+    lines.extend(Padding(Line(f"· {line}"), (0, 0, 0, 4)) for line in said)
     return lines
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .texts_advice import ADVICE
+from .texts_doctor import DOCTOR
 from .texts_gates import GATES
 
-TEXTS: dict[str, tuple[str, str]] = {**GATES, **ADVICE}
+TEXTS: dict[str, tuple[str, str]] = {**GATES, **ADVICE, **DOCTOR}

@@ -150,6 +150,39 @@ GATES: dict[str, tuple[str, str]] = {
         "{name} {have} is installed; {need} is needed.",
         "已安装 {name} {have}，需要 {need}。",
     ),
+    "package-advised": (
+        "{name} {have} is installed; the recipe's arguments are of {need}.",
+        "已安装 {name} {have}，运行代码中的参数需要 {need} 以上。",
+    ),
+    "audio-torch": (
+        "torchaudio {audio} is made for another torch than {torch}: importing it fails.",
+        "torchaudio {audio} 与 torch {torch} 版本不匹配，导入会失败。",
+    ),
+    "audio-cuda-cpu": (
+        "torchaudio {audio} is built for CUDA, torch {torch} for the CPU: its compiled part "
+        "can't be loaded, and importing it ends with OSError.",
+        "torchaudio {audio} 是 CUDA 版，torch {torch} 是 CPU 版：无法加载其编译部分，"
+        "导入时报 OSError。",
+    ),
+    "audio-cuda": (
+        "torchaudio {audio} and torch {torch} are built for different CUDA versions: importing "
+        "torchaudio refuses with RuntimeError.",
+        "torchaudio {audio} 与 torch {torch} 的 CUDA 版本不同，导入 torchaudio 时报 RuntimeError。",
+    ),
+    "codec-missing": (
+        "torchaudio {audio} reads reference clips through torchcodec, which is not installed: "
+        "cloning from a clip fails.",
+        "torchaudio {audio} 通过 torchcodec 读取参考音频，但 torchcodec 未安装，无法克隆。",
+    ),
+    "codec-build": (
+        "torchcodec {codec} is built for CUDA, torch {torch} for the CPU: reading the reference "
+        "clip may fail.",
+        "torchcodec {codec} 是 CUDA 版，torch {torch} 是 CPU 版：读取参考音频可能失败。",
+    ),
+    "codec-ffmpeg": (
+        "FFmpeg is not on PATH, and torchcodec {codec} reads reference clips with its libraries.",
+        "PATH 中没有 FFmpeg，而 torchcodec {codec} 要用它的动态库读取参考音频。",
+    ),
     "runs-as": (
         "On {vendor} GPUs {mode} is silently run as {other}: judged as that.",
         "在 {vendor} 显卡上，{mode} 会被自动改为 {other} 运行，按后者判断。",

@@ -1,0 +1,138 @@
+"""Findings from what torch itself said, in a child process: it outranks package metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from ..catalogue.wheels import has_kernels
+from ..plain import shown
+from .context import Context
+from .finding import Finding
+from .model import Message
+from .subject import Subject
+
+FORETOLD = {"torchaudio": "audio-", "torchcodec": "codec-"}
+"""Findings by metadata that a successful import refutes."""
+ROOTS = ("voxcpm", "indextts")
+"""Packages whose own import decides."""
+LONGEST = 200
+
+
+def deep_findings(
+    deep: Mapping[str, Any], found: Sequence[Finding], subjects: Sequence[Subject], context: Context
+) -> list[Finding]:
+    """``found`` with what the child process refutes taken back and what it saw added."""
+    torch_users = [s for s in subjects if s.needs.torch is not None]
+    if "error" in deep:
+        if "torch" not in context.software and "No module named 'torch'" in str(deep["error"]):
+            return list(found)
+        return [*found, _error("torch", str(deep["error"]), torch_users)]
+    imports = deep.get("imports")
+    imports = imports if isinstance(imports, Mapping) else {}
+    kept = [_refuted(finding, imports) for finding in found]
+    return [*kept, *_imports(imports, subjects), *_devices(deep, torch_users, context)]
+
+
+def _refuted(finding: Finding, imports: Mapping[str, Any]) -> Finding:
+    for package, start in FORETOLD.items():
+        works = isinstance(imports.get(package), Mapping) and "error" not in imports[package]
+        if finding.id.startswith(start) and works and finding.id != "codec-ffmpeg":
+            return msgspec.structs.replace(
+                finding, level="notice", modes=(),
+                effect=Message("effect-refuted", {"package": package}),
+            )  # fmt: skip
+    return finding
+
+
+def _names(subjects: Sequence[Subject]) -> tuple[str, ...]:
+    return tuple(f"{s.model_id}:{s.mode_id}" for s in subjects)
+
+
+def _error(package: str, error: str, subjects: Sequence[Subject], stops: bool = True) -> Finding:
+    values = {"package": package, "error": shown(error, LONGEST)}
+    modes = _names(subjects) if stops else ()
+    return Finding(
+        id=f"import-{package}",
+        level="stops" if modes else "risk",
+        text=Message("deep-import", values),
+        effect=Message("effect-codec" if package == "torchcodec" else "effect-import-of", values),
+        source="python -c 'import " + package + "'",
+        modes=modes,
+    )
+
+
+def _imports(imports: Mapping[str, Any], subjects: Sequence[Subject]) -> Iterator[Finding]:
+    for package, answer in imports.items():
+        if not isinstance(answer, Mapping):
+            continue
+        users = [s for s in subjects if package in s.packages]
+        if "error" in answer:
+            yield _error(str(package), str(answer["error"]), users, package in ROOTS)
+        else:
+            version = str(answer.get("version") or "?")
+            yield Finding(
+                id=f"import-{package}", level="ok",
+                text=Message("deep-imports", {"package": package, "version": shown(version, 40)}),
+            )  # fmt: skip
+
+
+def _devices(
+    deep: Mapping[str, Any], subjects: Sequence[Subject], context: Context
+) -> Iterator[Finding]:
+    """Whether torch sees the GPUs, and has code for them."""
+    wanted = [s for s in subjects if s.device == "gpu"]
+    nvidia = [c for c in context.cards or () if c.gpu.vendor == "nvidia" and not c.no_driver]
+    torch = str(deep.get("torch") or "?")
+    values = {"torch": shown(torch, 40)}
+    if deep.get("cuda") and nvidia and deep.get("available") is False:
+        yield Finding(
+            id="torch-blind", level="stops" if wanted else "risk",
+            text=Message("deep-blind", values | {"gpu": nvidia[0].label}),
+            effect=Message("effect-on-cpu", values | {"gpu": nvidia[0].label}),
+            source="torch.cuda.is_available()", modes=_names(wanted),
+        )  # fmt: skip
+    archs = deep.get("arch_list")
+    devices = deep.get("devices")
+    for device in devices if isinstance(devices, list) else ():
+        yield from _kernels(device, archs, values, wanted)
+    if isinstance(archs, list):
+        seen = len(devices) if isinstance(devices, list) else 0
+        yield Finding(
+            id="torch-answers", level="ok",
+            text=Message("deep-torch", values | {
+                "devices": seen, "capability": str(deep.get("cpu_capability") or "?"),
+            }),
+        )  # fmt: skip
+
+
+def _kernels(
+    device: Any, archs: Any, values: dict[str, str], wanted: Sequence[Subject]
+) -> Iterator[Finding]:
+    cc = device.get("cc") if isinstance(device, Mapping) else None
+    if not isinstance(cc, str) or not isinstance(archs, list) or device.get("gfx"):
+        return
+    cubins, ptx = [_dotted(a) for a in archs], [_dotted(a, "compute_") for a in archs]
+    known = [a for a in cubins if a], [a for a in ptx if a]
+    try:
+        runs = has_kernels(*known, cc)
+    except ValueError:
+        return
+    if not runs and any(known):
+        label = shown(str(device.get("name")), 60)
+        told = values | {"gpu": label, "cc": cc, "archs": " ".join(map(str, archs))[:LONGEST]}
+        yield Finding(
+            id="torch-no-kernels-deep", level="stops" if wanted else "risk",
+            text=Message("deep-no-kernels", told), effect=Message("effect-no-kernels", told),
+            source="torch.cuda.get_arch_list()", modes=_names(wanted),
+        )  # fmt: skip
+
+
+def _dotted(arch: Any, start: str = "sm_") -> str | None:
+    """``8.6`` of ``sm_86``, ``12.0`` of ``sm_120``; None for what does not begin so."""
+    digits = str(arch).removeprefix(start).rstrip("af")
+    if not str(arch).startswith(start) or not digits.isdigit() or len(digits) < 2:
+        return None
+    return f"{digits[:-1]}.{digits[-1]}"

@@ -1,0 +1,160 @@
+"""The part of the software gate about packages: their versions, and whether they fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..catalogue.model import Package
+from ..catalogue.wheel_table import release_of
+from ..catalogue.wheels import parse_version, split_local, table, torchaudio_for
+from .context import Card, Context
+from .model import Gate, Message
+from .subject import Subject
+from .versions import numbers_in, software
+
+INDEX = "https://download.pytorch.org/whl"
+CODEC_SINCE = "2.9"
+"""From this release on torchaudio.load reads through torchcodec
+(torchaudio/_torchcodec.py of 2.9.0)."""
+OWN_TORCH = "2.11"
+"""From this release on torchaudio works with every later torch; before, with one only."""
+
+
+def package_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """Versions of the packages that the mode runs on."""
+    for package in subject.needs.packages or ():
+        have = context.software.get(package.name)
+        numbers = numbers_in(have) if have is not None else None
+        if have is None or numbers is None:
+            continue
+        yield from _version_gates(package, have, numbers, subject)
+
+
+def _version_gates(
+    package: Package, have: str, numbers: tuple[int, ...], subject: Subject
+) -> Iterator[Gate]:
+    values = {"name": package.name, "have": have}
+    if package.min is not None and numbers < parse_version(package.min):
+        need, command = f"≥ {package.min}", f"pip install -U {package.name}"
+    elif package.below is not None and numbers >= parse_version(package.below):
+        need, command = f"< {package.below}", f'pip install "{package.name}<{package.below}"'
+    elif package.advised is not None and numbers < parse_version(package.advised):
+        yield software(
+            "warn", Message("package-advised", values | {"need": package.advised}),
+            have=have, need=f"≥ {package.advised}", source=subject.needs.source,
+            remedy=Message("remedy-command", {"command": f"pip install -U {package.name}"}),
+        )  # fmt: skip
+        return
+    else:
+        return
+    yield software(
+        "fail", Message("package-version", values | {"need": need}),
+        have=have, need=need, source=subject.needs.source,
+        remedy=Message("remedy-command", {"command": command}),
+    )  # fmt: skip
+
+
+def build_of(version: str, platform: str) -> str | None:
+    """The build tag (``cu130``, ``cpu``) of an installed torch; without one what PyPI gives."""
+    public, local = split_local(version)
+    if local is not None:
+        return local
+    release = release_of(public)
+    return release.default.get(platform) if release is not None else None
+
+
+def audio_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """torchaudio against torch: what has been compiled for another torch can't be imported."""
+    torch, audio = context.software.get("torch"), context.software.get("torchaudio")
+    wanted = subject.needs.torch
+    if wanted is None or not wanted.audio or torch is None or audio is None:
+        return
+    try:
+        one, other = parse_version(split_local(torch)[0]), parse_version(split_local(audio)[0])
+    except ValueError:
+        return  # the torch gate says that it can't be read
+    build, tag = build_of(torch, context.platform), split_local(audio)[1]
+    values: dict[str, str] = {"torch": torch, "audio": audio}
+    text = None
+    if (other < parse_version(OWN_TORCH) and other[:2] != one[:2]) or other[:2] > one[:2]:
+        text = "audio-torch"
+    elif tag is not None and tag.startswith("cu") and build == "cpu":
+        text = "audio-cuda-cpu"
+    elif tag is not None and build is not None and _cuda(tag) and _cuda(build) and tag != build:
+        text = "audio-cuda"
+    if text is None:
+        return
+    command = audio_command(torch, build, context.platform)
+    yield software(
+        "fail", Message(text, values),
+        have=f"torchaudio {audio}", need=f"torch {torch}", source=_source(text),
+        remedy=Message("remedy-command", {"command": command}) if command is not None else None,
+    )  # fmt: skip
+
+
+def _cuda(tag: str) -> bool:
+    return tag.startswith("cu")
+
+
+def audio_command(torch: str, build: str | None, platform: str) -> str | None:
+    """The command that puts the fitting torchaudio in place; None where none is known to fit.
+
+    pip takes ``2.11.0+cu130`` for ``2.11.0`` and would leave it, hence the force.
+    """
+    public = split_local(torch)[0]
+    version = torchaudio_for(public, build, platform) if build is not None else None
+    if version is None or build is None:
+        return None
+    index = "" if build == "mps" else f" --index-url {INDEX}/{build}"
+    return f"pip install --force-reinstall --no-deps torchaudio=={version}{index}"
+
+
+def _source(text: str) -> str:
+    if text == "audio-torch":
+        return table().sources["ta_docs"].partition(" ")[0]
+    return "https://github.com/pytorch/audio/blob/v2.11.0/src/torchaudio/_extension/__init__.py"
+
+
+def codec_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """Reading a reference clip: torchaudio from 2.9 on leaves it to torchcodec, and that loads
+    FFmpeg's libraries. Said as a warning: everything but cloning works without."""
+    torch, audio = context.software.get("torch"), context.software.get("torchaudio")
+    if "ffmpeg" not in (subject.needs.tools or ()) or torch is None or audio is None:
+        return
+    numbers = numbers_in(audio)
+    if numbers is None or numbers < parse_version(CODEC_SINCE):
+        return
+    codec = context.software.get("torchcodec")
+    source = "https://github.com/meta-pytorch/torchcodec#installing-torchcodec"
+    if codec is None:
+        yield software(
+            "warn", Message("codec-missing", {"audio": audio}), source=source,
+            remedy=Message("remedy-command", {"command": "pip install torchcodec"}),
+        )  # fmt: skip
+        return
+    build, tag = build_of(torch, context.platform), split_local(codec)[1]
+    if tag is not None and _cuda(tag) and build == "cpu":
+        command = f"pip install --force-reinstall --no-deps torchcodec --index-url {INDEX}/cpu"
+        yield software(
+            "warn", Message("codec-build", {"codec": codec, "torch": torch}),
+            have=f"torchcodec {codec}", need=f"torch {torch}", source=source,
+            remedy=Message("remedy-command", {"command": command}),
+        )  # fmt: skip
+    known = context.machine.software or {}
+    if "ffmpeg" in known and known["ffmpeg"] is None and not _unknown(context, "ffmpeg"):
+        yield software(
+            "warn", Message("codec-ffmpeg", {"codec": codec}), source=source,
+            remedy=Message("remedy-command", {"command": FFMPEG[context.os]}),
+        )  # fmt: skip
+
+
+FFMPEG = {
+    "linux": "sudo apt install ffmpeg",
+    "windows": "winget install --id Gyan.FFmpeg.Shared",
+    "macos": "brew install ffmpeg",
+}
+"""On Windows the build with DLLs: torchcodec loads libraries, not the program."""
+
+
+def _unknown(context: Context, package: str) -> bool:
+    return f"software.{package}" in context.machine.unknown

@@ -1,0 +1,227 @@
+"""Findings about what surrounds a model: drivers, settings, mirrors, page file, other packages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ..machine.settings import LONG_PATHS, WSL_DRIVER
+from ..plain import shown
+from ..units import GIB
+from .context import Context
+from .finding import Conflict, Finding
+from .model import Message
+from .subject import Subject
+
+MISMATCH = "LibRmVersionMismatch"
+"""NVML's name for it; it stands in the reason of every fact that could not be asked."""
+HUB = "https://huggingface.co"
+MIRROR = "https://hf-mirror.com"
+COMMIT_SPARE = 2 * GIB
+"""What Windows itself has committed at least, over what a model asks for."""
+
+
+def surroundings(
+    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Conflict]
+) -> Iterator[Finding]:
+    """In the order of the list below."""
+    for rule in RULES:
+        yield from rule(context, subjects)
+    for conflict in conflicts:
+        yield _conflict(conflict)
+
+
+def _mismatch(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    if any(MISMATCH in why for why in context.machine.unknown.values()):
+        modes = tuple(f"{s.model_id}:{s.mode_id}" for s in subjects if s.device == "gpu")
+        yield Finding(
+            id="driver-mismatch",
+            level="stops" if modes else "risk",
+            text=Message("doctor-mismatch"),
+            effect=Message("effect-mismatch"),
+            command="sudo reboot",
+            source="https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceEnumvs.html",
+            modes=modes,
+        )
+
+
+def _wsl(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    library = (context.machine.settings or {}).get(WSL_DRIVER)
+    if library is not None:
+        yield Finding(
+            id="wsl-driver",
+            level="risk",
+            text=Message("doctor-wsl", {"library": shown(library, 60)}),
+            effect=Message("effect-wsl"),
+            command="sudo apt purge '^nvidia-driver-.*' '^libnvidia-.*' && wsl.exe --shutdown",
+            source="https://docs.nvidia.com/cuda/wsl-user-guide/index.html",
+        )
+
+
+def _devices(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    """Variables that choose among several GPUs, or pretend that one is another."""
+    settings = context.machine.settings or {}
+    hiding = {gpu.hidden_by for gpu in context.machine.gpus or ()}
+    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
+        value = settings.get(name)
+        if value and not any(by is not None and by.startswith(name) for by in hiding):
+            setting = f"{name}={shown(value, 60)}"
+            yield Finding(
+                id="devices-chosen", level="notice",
+                text=Message("doctor-devices", {"setting": setting}),
+                effect=Message("effect-devices"),
+                source="https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables",
+            )  # fmt: skip
+    override = settings.get("HSA_OVERRIDE_GFX_VERSION")
+    if override:
+        yield Finding(
+            id="gfx-override", level="risk",
+            text=Message("doctor-gfx", {"value": shown(override, 20)}),
+            effect=Message("effect-gfx"),
+            source="https://github.com/unslothai/unsloth/pull/9829",
+        )  # fmt: skip
+
+
+def _nvml(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    old = context.software.get("pynvml")
+    if old is not None:
+        yield Finding(
+            id="pynvml", level="notice",
+            text=Message("doctor-pynvml", {"version": shown(old, 20)}),
+            effect=Message("effect-pynvml"),
+            command="pip uninstall -y pynvml && pip install --force-reinstall nvidia-ml-py",
+            source="https://pypi.org/project/pynvml/",
+        )  # fmt: skip
+
+
+def _compile(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    settings = context.machine.settings or {}
+    known = context.machine.software or {}
+    wants = [s for s in subjects if s.device == "gpu" and s.runtime.habits is not None]
+    wants = [s for s in wants if s.runtime.habits is not None and s.runtime.habits.compiles]
+    nvidia = any(card.gpu.vendor == "nvidia" for card in context.cards or ())
+    lacking = "torch" in context.software and "triton" in known and not known["triton"]
+    if wants and nvidia and context.os == "windows" and lacking:
+        yield Finding(
+                id="triton-windows", level="risk",
+                text=Message("doctor-triton"), effect=Message("effect-triton"),
+                command="pip install triton-windows",
+                source="https://github.com/woct0rdho/triton-windows",
+            )  # fmt: skip
+    for name in ("TORCHDYNAMO_DISABLE", "TORCH_COMPILE_DISABLE"):
+        if settings.get(name, "0") not in ("", "0"):
+            yield Finding(
+                id="compile-off", level="risk",
+                text=Message("doctor-compile-off", {"setting": f"{name}={settings[name]}"}),
+                effect=Message("effect-triton"), remedy=Message("remedy-unset", {"name": name}),
+                source="https://docs.pytorch.org/docs/stable/torch.compiler_config.html",
+            )  # fmt: skip
+
+
+def _threads(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    value = (context.machine.settings or {}).get("OMP_NUM_THREADS", "")
+    cores = context.machine.cpu.usable_cores
+    if value.isdigit() and cores is not None and 0 < int(value) < min(cores, 4):
+        yield Finding(
+            id="threads", level="risk",
+            text=Message("doctor-threads", {"value": value, "cores": cores}),
+            effect=Message("effect-threads"),
+            remedy=Message("remedy-unset", {"name": "OMP_NUM_THREADS"}),
+            source="https://docs.pytorch.org/docs/stable/threading_environment_variables.html",
+        )  # fmt: skip
+
+
+def _mps(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    value = (context.machine.settings or {}).get("VOXCPM_MPS_DTYPE", "")
+    if value.lower() in ("bfloat16", "bf16", "float16", "fp16"):
+        yield Finding(
+            id="mps-dtype", level="risk",
+            text=Message("doctor-mps", {"value": value}), effect=Message("effect-mps"),
+            remedy=Message("remedy-unset", {"name": "VOXCPM_MPS_DTYPE"}),
+            source="https://github.com/OpenBMB/VoxCPM/issues/301",
+        )  # fmt: skip
+
+
+def _mirror(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    settings = context.machine.settings
+    if settings is None:
+        return
+    source = "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables"
+    endpoint = settings.get("HF_ENDPOINT", "")
+    if endpoint and not endpoint.startswith(("https://", "http://")):
+        yield Finding(
+            id="mirror-broken", level="risk",
+            text=Message("doctor-mirror-broken", {"url": shown(endpoint, 80)}),
+            effect=Message("effect-mirror-broken"),
+            remedy=Message("remedy-mirror", {"url": MIRROR}), source=source,
+        )  # fmt: skip
+    elif endpoint and endpoint.rstrip("/") != HUB:
+        yield Finding(
+            id="mirror", level="notice",
+            text=Message("doctor-mirror", {"url": shown(endpoint, 80)}),
+            effect=Message("effect-mirror"), source=source,
+        )  # fmt: skip
+    else:
+        yield Finding(id="mirror-none", level="ok",
+                      text=Message("doctor-hub", {"mirror": MIRROR}), source=source)  # fmt: skip
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"):
+        if settings.get(name, "0").lower() in ("1", "on", "yes", "true"):
+            yield Finding(
+                id="offline", level="risk",
+                text=Message("doctor-offline", {"setting": f"{name}={settings[name]}"}),
+                effect=Message("effect-offline"),
+                remedy=Message("remedy-unset", {"name": name}), source=source,
+            )  # fmt: skip
+
+
+def _long_paths(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    if (context.machine.settings or {}).get(LONG_PATHS) == "off":
+        yield Finding(
+            id="long-paths", level="risk",
+            text=Message("doctor-long-paths"), effect=Message("effect-long-paths"),
+            command='reg add "HKLM\\SYSTEM\\CurrentControlSet\\Control\\FileSystem" '
+            "/v LongPathsEnabled /t REG_DWORD /d 1 /f",
+            source="https://learn.microsoft.com/windows/win32/fileio/maximum-file-path-limitation",
+        )  # fmt: skip
+
+
+def _page_file(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    """Windows promises memory before it is used: RAM and page file together bound the promises."""
+    memory = context.machine.memory
+    if context.os != "windows" or memory.swap_bytes is None or memory.total_bytes is None:
+        return
+    loads = [s.mode.memory.host_load for s in subjects]
+    need = max((load.need_gib for load in loads if load is not None), default=0.0)
+    limit = memory.total_bytes + memory.swap_bytes
+    if need and limit < need * GIB + COMMIT_SPARE:
+        yield Finding(
+            id="page-file", level="risk",
+            text=Message("doctor-page-file", {
+                "swap": f"{memory.swap_bytes / GIB:.1f} GiB", "limit": f"{limit / GIB:.1f} GiB",
+            }),
+            effect=Message("effect-page-file", {"need": f"{need:.1f} GiB"}),
+            remedy=Message("remedy-page-file", {"size": f"{need + 4:.0f} GiB"}),
+            source="https://learn.microsoft.com/troubleshoot/windows-client/performance/"
+            "introduction-to-the-page-file",
+        )  # fmt: skip
+
+
+def _conflict(conflict: Conflict) -> Finding:
+    values: dict[str, str] = {
+        "package": conflict.package,
+        "version": conflict.version,
+        "requirement": conflict.requirement,
+        "have": conflict.have or "–",
+        "root": conflict.root,
+    }
+    text = "doctor-conflict" if conflict.have is not None else "doctor-lacks"
+    return Finding(
+        id="requirement", level="risk",
+        text=Message(text, values), effect=Message("effect-conflict", values),
+        command=f'pip install "{conflict.requirement}"',
+        source=f"https://pypi.org/project/{conflict.package}/{conflict.version}/",
+    )  # fmt: skip
+
+
+RULES: tuple[Callable[[Context, Sequence[Subject]], Iterator[Finding]], ...] = (
+    _mismatch, _wsl, _devices, _nvml, _compile, _threads, _mps, _mirror, _long_paths, _page_file,
+)  # fmt: skip
