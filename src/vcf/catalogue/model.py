@@ -252,7 +252,7 @@ class Habits(_Entry, frozen=True, kw_only=True):
     tries: Annotated[int, msgspec.Meta(ge=1)] = 1
     """Takes it makes at most when it finds one bad."""
     downloads: list[Text] = []
-    """What it fetches beside the weights."""
+    """What it fetches beside the weights, in sentences."""
     source: str | None = None
 
 

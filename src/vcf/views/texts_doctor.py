@@ -56,7 +56,7 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "遇到坏样本会自动重试，最多 {tries} 次，最坏情况耗时为 {tries} 倍；"
         "retry_badcase=False 可关闭。",
     ),
-    "happens-download": ("Beside the weights it fetches {what}.", "除权重外还会下载：{what}。"),
+    "happens-download": ("{what}", "{what}"),
     # findings
     "doctor-nothing": (
         "Neither torch nor voxcpm, indextts or mlx-audio is installed in this Python.",
