@@ -49,6 +49,8 @@ EFFECTS = {
     "codec-missing": "effect-codec",
     "codec-build": "effect-codec",
     "codec-ffmpeg": "effect-codec",
+    "codec-torch": "effect-codec",
+    "codec-ffmpeg-version": "effect-codec",
     "gpu-hidden": "effect-hidden",
 }
 """What each problem of the software gate will cause."""

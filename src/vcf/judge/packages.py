@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..catalogue.model import Package
+from ..catalogue.stack import stack, torchcodec_for, torchcodec_pairs
 from ..catalogue.wheel_table import release_of
 from ..catalogue.wheels import parse_version, split_local, table, torchaudio_for
 from .context import Card, Context
@@ -16,6 +17,7 @@ INDEX = "https://download.pytorch.org/whl"
 CODEC_SINCE = "2.9"
 """From this release on torchaudio.load reads through torchcodec
 (torchaudio/_torchcodec.py of 2.9.0)."""
+CODEC = "https://github.com/meta-pytorch/torchcodec#installing-torchcodec"
 OWN_TORCH = "2.11"
 """From this release on torchaudio works with every later torch; before, with one only."""
 
@@ -119,33 +121,88 @@ def codec_gates(subject: Subject, context: Context, card: Card | None) -> Iterat
     """Reading a reference clip: torchaudio from 2.9 on leaves it to torchcodec, and that loads
     FFmpeg's libraries. Said as a warning: everything but cloning works without."""
     torch, audio = context.software.get("torch"), context.software.get("torchaudio")
-    if "ffmpeg" not in (subject.needs.tools or ()) or torch is None or audio is None:
+    if not reads_with_codec(subject) or torch is None or audio is None:
         return
     numbers = numbers_in(audio)
     if numbers is None or numbers < parse_version(CODEC_SINCE):
         return
     codec = context.software.get("torchcodec")
-    source = "https://github.com/meta-pytorch/torchcodec#installing-torchcodec"
+    cure = codec_command(torch, context.platform)
+    remedy = Message("remedy-command", {"command": cure})
     if codec is None:
         yield software(
-            "warn", Message("codec-missing", {"audio": audio}), source=source,
-            remedy=Message("remedy-command", {"command": "pip install torchcodec"}),
-        )  # fmt: skip
+            "warn", Message("codec-missing", {"audio": audio}), source=CODEC, remedy=remedy
+        )
         return
     build, tag = build_of(torch, context.platform), split_local(codec)[1]
-    if tag is not None and _cuda(tag) and build == "cpu":
-        command = f"pip install --force-reinstall --no-deps torchcodec --index-url {INDEX}/cpu"
+    values: dict[str, str] = {"codec": codec, "torch": torch}
+    text = None
+    if _pairs(codec, torch) is False:
+        text = "codec-torch"
+    elif tag is not None and build is not None and _cuda(tag) and tag != build:
+        text = "codec-build"
+    if text is not None:
         yield software(
-            "warn", Message("codec-build", {"codec": codec, "torch": torch}),
-            have=f"torchcodec {codec}", need=f"torch {torch}", source=source,
-            remedy=Message("remedy-command", {"command": command}),
+            "warn", Message(text, values),
+            have=f"torchcodec {codec}", need=f"torch {torch}", source=CODEC, remedy=remedy,
         )  # fmt: skip
+    yield from _ffmpeg_gates(codec, context)
+
+
+def reads_with_codec(subject: Subject) -> bool:
+    """Whether the mode reads reference clips in a way that needs FFmpeg."""
+    return "ffmpeg" in (subject.needs.tools or ())
+
+
+def _pairs(codec: str, torch: str) -> bool | None:
+    try:
+        return torchcodec_pairs(split_local(codec)[0], split_local(torch)[0])
+    except ValueError:
+        return None
+
+
+def _ffmpeg_gates(codec: str, context: Context) -> Iterator[Gate]:
+    """FFmpeg that is not there, or too new for this torchcodec."""
     known = context.machine.software or {}
-    if "ffmpeg" in known and known["ffmpeg"] is None and not _unknown(context, "ffmpeg"):
-        yield software(
-            "warn", Message("codec-ffmpeg", {"codec": codec}), source=source,
-            remedy=Message("remedy-command", {"command": FFMPEG[context.os]}),
-        )  # fmt: skip
+    remedy = Message("remedy-command", {"command": FFMPEG[context.os]})
+    if "ffmpeg" in known and known["ffmpeg"] is None:
+        if "software.ffmpeg" not in context.machine.unknown:
+            yield software(
+                "warn", Message("codec-ffmpeg", {"codec": codec}), source=CODEC, remedy=remedy
+            )
+        return
+    have = numbers_in(known.get("ffmpeg") or "")
+    row = next((r for r in stack().torchcodec if codec.startswith(f"{r.release}.")), None)
+    if have is None or row is None or row.ffmpeg_min <= have[0] <= row.ffmpeg_max:
+        return
+    values = {"codec": codec, "have": known["ffmpeg"] or "",
+              "need": f"{row.ffmpeg_min}–{row.ffmpeg_max}"}  # fmt: skip
+    yield software(
+        "warn", Message("codec-ffmpeg-version", values),
+        have=f"FFmpeg {values['have']}", need=f"FFmpeg {values['need']}", source=CODEC,
+    )  # fmt: skip
+
+
+def codec_requirement(torch: str, platform: str) -> str:
+    """The torchcodec for a torch, for pip's command line."""
+    row = torchcodec_for(torch, platform)
+    return f'"torchcodec=={row.release}.*"' if row is not None else "torchcodec"
+
+
+def codec_command(torch: str, platform: str) -> str:
+    """The command that puts the fitting torchcodec in place. Only Linux has builds by CUDA."""
+    public = split_local(torch)[0]
+    try:
+        wanted = codec_requirement(public, platform)
+    except ValueError:
+        wanted = "torchcodec"
+    build = build_of(torch, platform)
+    release = release_of(public)
+    usual = release is not None and release.default.get(platform) == build
+    command = f"pip install --force-reinstall --no-deps {wanted}"
+    if build is None or usual or not platform.startswith("linux"):
+        return command
+    return f"{command} --index-url {INDEX}/{build}"
 
 
 FFMPEG = {
@@ -154,7 +211,3 @@ FFMPEG = {
     "macos": "brew install ffmpeg",
 }
 """On Windows the build with DLLs: torchcodec loads libraries, not the program."""
-
-
-def _unknown(context: Context, package: str) -> bool:
-    return f"software.{package}" in context.machine.unknown

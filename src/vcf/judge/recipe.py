@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from ..catalogue.model import Recipe
-from ..catalogue.wheels import NoWheel
+from ..catalogue.stack import triton_for
+from ..catalogue.wheels import NoWheel, split_local
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe, Status
+from .packages import codec_requirement, reads_with_codec
 from .subject import Subject
 from .torch import wheel_for
 
@@ -44,7 +46,7 @@ def recipe_for(
         if context is not None and not (software == "pass" and "torch" in context.software):
             blanks["{torch}"] = _torch(subject, context, card)
         if context is not None and _wants_triton(context, card):
-            blanks["{triton}"] = "pip install triton-windows"
+            blanks["{triton}"] = _triton(subject, context, card)
         code, notes = recipe.code, (*recipe.notes, *notes)
     kept = [line for line in lines if line.strip() not in DROPPED or line.strip() in blanks]
     return ResolvedRecipe(
@@ -75,7 +77,27 @@ def _torch(subject: Subject, context: Context, card: Card | None) -> str:
     if subject.needs.torch is None:
         return ""
     choice = wheel_for(subject, context, card)
-    return "pip install torch" if isinstance(choice, NoWheel) else choice.install
+    if isinstance(choice, NoWheel):
+        return "pip install torch"
+    if choice.index_url is None or context.os != "linux" or not reads_with_codec(subject):
+        return choice.install
+    # PyPI's torchcodec for Linux is built for the CUDA of PyPI's torch and loads beside no other.
+    codec = codec_requirement(choice.torch, context.platform)
+    return choice.install.replace(" --index-url", f" {codec} --index-url")
+
+
+def _triton(subject: Subject, context: Context, card: Card | None) -> str:
+    """triton-windows of the series that goes with the torch there is, or is to be installed."""
+    torch = context.software.get("torch")
+    choice = wheel_for(subject, context, card)
+    if torch is None and not isinstance(choice, NoWheel):
+        torch = f"{choice.torch}+{choice.variant}"
+    public, build = split_local(torch or "")
+    try:
+        part = triton_for(public, build or "", context.platform)
+    except ValueError:
+        part = None
+    return f'pip install "{part.requirement}"' if part is not None else "pip install triton-windows"
 
 
 def _wants_triton(context: Context, card: Card | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from ..catalogue.drivers import last_branch
+from ..catalogue.stack import Part, cudnn_for, torchcodec_for, triton_for
 from ..catalogue.wheels import NoWheel, newest_wheel, wheels_for
 from .context import Card, Context
 from .torch import macos_version, nvidia_driver
@@ -25,6 +26,12 @@ class CardWheels(msgspec.Struct, frozen=True, kw_only=True):
     """None: plain PyPI gives this build."""
     torchaudio: str | None
     """The one that fits; None: no stable one is known to."""
+    torchcodec: str | None
+    """Release line that goes with it; None: nobody states one."""
+    triton: str | None
+    """What pip must find for torch.compile: on Linux the wheel asks for it by itself."""
+    cudnn: str | None
+    """NVIDIA: the cuDNN package that the build pins; a newer one may lack code for old cards."""
     driver_min: str | None
     """NVIDIA: oldest driver for this build."""
     driver_last: str | None
@@ -66,12 +73,22 @@ def _wheels(context: Context, card: Card | None) -> CardWheels:
     builds = tuple(f"{row.release}+{row.variant}" for row in rows)
     if isinstance(choice, NoWheel):
         return CardWheels(
-            **head, torch=None, install=None, index_url=None, torchaudio=None, driver_min=None,
+            **head, torch=None, install=None, index_url=None, torchaudio=None, torchcodec=None,
+            triton=None, cudnn=None, driver_min=None,
             python_min=None, python_max=None, why_not=choice.reason, builds=builds, sources=(),
         )  # fmt: skip
+    codec = torchcodec_for(choice.torch, context.platform)
     return CardWheels(
         **head, torch=f"{choice.torch}+{choice.variant}", install=choice.install,
-        index_url=choice.index_url, torchaudio=choice.torchaudio, driver_min=choice.driver_min,
+        index_url=choice.index_url, torchaudio=choice.torchaudio,
+        torchcodec=codec.release if codec is not None else None,
+        triton=_named(triton_for(choice.torch, choice.variant, context.platform)),
+        cudnn=_named(cudnn_for(choice.torch, choice.variant, context.platform)),
+        driver_min=choice.driver_min,
         python_min=choice.python[0], python_max=choice.python[1], why_not=None, builds=builds,
         sources=choice.sources,
     )  # fmt: skip
+
+
+def _named(part: Part | None) -> str | None:
+    return part.requirement if part is not None else None

@@ -126,6 +126,9 @@ LABELS: dict[str, tuple[str, str]] = {
     "doctor-driver": ("driver at least", "最低驱动版本"),
     "doctor-last": ("last driver branch for this card", "支持此卡的最后一个驱动分支"),
     "doctor-audio": ("torchaudio that fits", "配套的 torchaudio"),
+    "doctor-codec": ("torchcodec that goes with it", "配套的 torchcodec"),
+    "doctor-triton": ("triton for torch.compile", "torch.compile 所需的 triton"),
+    "doctor-cudnn": ("cuDNN it pins", "固定的 cuDNN 版本"),
     "doctor-python": ("Python", "Python"),
     "doctor-builds": ("builds with kernels", "含有此卡内核的版本"),
 }

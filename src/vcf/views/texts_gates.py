@@ -175,9 +175,18 @@ GATES: dict[str, tuple[str, str]] = {
         "torchaudio {audio} 通过 torchcodec 读取参考音频，但 torchcodec 未安装，无法克隆。",
     ),
     "codec-build": (
-        "torchcodec {codec} is built for CUDA, torch {torch} for the CPU: reading the reference "
-        "clip may fail.",
-        "torchcodec {codec} 是 CUDA 版，torch {torch} 是 CPU 版：读取参考音频可能失败。",
+        "torchcodec {codec} and torch {torch} are built for different CUDA versions, or one for "
+        "the CPU: reading the reference clip may fail.",
+        "torchcodec {codec} 与 torch {torch} 的编译版本（CUDA/CPU）不同，读取参考音频可能失败。",
+    ),
+    "codec-torch": (
+        "torchcodec {codec} is made for another torch than {torch}: reading the reference clip "
+        "fails.",
+        "torchcodec {codec} 与 torch {torch} 版本不匹配，读取参考音频会失败。",
+    ),
+    "codec-ffmpeg-version": (
+        "torchcodec {codec} works with FFmpeg {need}; {have} is installed.",
+        "torchcodec {codec} 支持 FFmpeg {need}，已安装的是 {have}。",
     ),
     "codec-ffmpeg": (
         "FFmpeg is not on PATH, and torchcodec {codec} reads reference clips with its libraries.",
