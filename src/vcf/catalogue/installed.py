@@ -16,6 +16,7 @@ from vcf.catalogue.wheel_table import (
     cuda_version,
     driver_system,
     expand,
+    parse_version,
     release_of,
     rocm_row,
     runs_on_driver,
@@ -23,7 +24,7 @@ from vcf.catalogue.wheel_table import (
 )
 
 InstalledStatus: TypeAlias = Literal[
-    "ok", "no_kernels", "cpu_build", "driver_too_old", "wrong_vendor", "unknown"
+    "ok", "no_kernels", "cpu_build", "driver_too_old", "macos_too_old", "wrong_vendor", "unknown"
 ]
 
 _TAG = re.compile(r"(cu\d{3}|rocm\d+(?:\.\d+)+|cpu|xpu)(?:\.with\.pypi\.cudnn)?")
@@ -43,6 +44,8 @@ class InstalledVerdict(msgspec.Struct, frozen=True, kw_only=True):
     """Compute capabilities, or gfx targets, that the build has code for."""
     driver_min: str | None = None
     """Oldest NVIDIA driver for this build on this system."""
+    macos_min: str | None = None
+    """Oldest macOS of this wheel, where it is too old."""
     sources: tuple[str, ...] = ()
     """Addresses or descriptions."""
 
@@ -55,6 +58,7 @@ def judge_installed(
     cc: str | None = None,
     gfx: str | None = None,
     driver: str | None = None,
+    macos: str | None = None,
 ) -> InstalledVerdict:
     """Whether an installed torch (its `__version__` or package version) can use the GPU.
 
@@ -78,7 +82,7 @@ def judge_installed(
     if vendor == "amd":
         return _judge_rocm(release, variant, platform, gfx)
     if vendor == "apple":
-        return InstalledVerdict(status="ok", variant=variant, sources=expand(release.sources))
+        return _judge_apple(release, variant, platform, macos)
     return InstalledVerdict(status="unknown", reason="not_in_table", variant=variant)
 
 
@@ -126,6 +130,21 @@ def _judge_rocm(release: Release, variant: str, platform: str, gfx: str | None) 
     return InstalledVerdict(
         status=status, reason=reason, variant=variant, archs=row.gfx, sources=expand(row.sources)
     )
+
+
+def _judge_apple(
+    release: Release, variant: str, platform: str, macos: str | None
+) -> InstalledVerdict:
+    """The verdict on a Mac's build; an unknown macOS is not held against it."""
+    sources = expand(release.sources)
+    need = release.macos_min
+    # 14.0 stands for every 14: pip compares no more of a macOS from 11 on.
+    old = macos is not None and parse_version(macos)[:1] < parse_version(need)[:1]
+    if old and platform == "macos-arm64":
+        return InstalledVerdict(
+            status="macos_too_old", variant=variant, macos_min=need, sources=sources
+        )
+    return InstalledVerdict(status="ok", variant=variant, sources=sources)
 
 
 def _variant(local: str | None, release: Release | None, platform: str) -> str | None:
