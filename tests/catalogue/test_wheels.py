@@ -219,23 +219,33 @@ def test_torchaudio(torch: str, variant: str, platform: str, torchaudio: str | N
 
 
 def test_an_old_driver_leads_to_an_older_build() -> None:
-    def rtx_4090(driver: str, torch_min: str | None = None) -> WheelChoice | NoWheel:
+    def rtx_3090(driver: str, torch_min: str | None = None) -> WheelChoice | NoWheel:
         return newest_wheel(
-            vendor="nvidia", cc="8.9", platform=LINUX, driver=driver, torch_min=torch_min
+            vendor="nvidia", cc="8.6", platform=LINUX, driver=driver, torch_min=torch_min
         )
 
-    choice = chosen(rtx_4090("470.256.02"))
+    choice = chosen(rtx_3090("470.256.02"))
     assert (choice.torch, choice.variant) == ("2.7.1", "cu118")
-    assert choice.driver_min == "450.80.02"
-    assert build(rtx_4090("560.35.05")) == "2.14.1+cu126"
-    assert build(rtx_4090("580.95.05")) == "2.15.0+cu132"
-    no = refused(rtx_4090("470.256.02", "2.8"))
+    assert choice.driver_min == "455"
+    assert build(rtx_3090("560.35.05")) == "2.14.1+cu126"
+    assert build(rtx_3090("580.95.05")) == "2.15.0+cu132"
+    no = refused(rtx_3090("470.256.02", "2.8"))
     assert no.reason == "driver_too_old"
     assert no.params["floor"] == "525.60.13"
     assert no.params["newest"] == "2.7.1+cu118"
-    ancient = refused(rtx_4090("390.157"))
+    ancient = refused(rtx_3090("390.157"))
     assert ancient.reason == "driver_too_old"
     assert "newest" not in ancient.params
+
+
+def test_a_driver_older_than_the_card_runs_nothing_on_it() -> None:
+    no = refused(newest_wheel(vendor="nvidia", cc="8.9", platform=LINUX, driver="470.256.02"))
+    assert (no.reason, no.params["floor"]) == ("driver_too_old", "520")
+    assert "newest" not in no.params
+    found = judge_installed(
+        torch="2.8.0+cu128", platform=WINDOWS, cc="12.0", driver="551.86"
+    )  # CUDA 12's floor is met, but R550 knows no Blackwell
+    assert (found.status, found.driver_min) == ("driver_too_old", "570")
 
 
 def test_python() -> None:

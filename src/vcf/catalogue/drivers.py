@@ -81,6 +81,22 @@ class Branch(msgspec.Struct, frozen=True, kw_only=True):
     """What people misread."""
 
 
+class First(msgspec.Struct, frozen=True, kw_only=True):
+    """The branch with which drivers began to know an architecture; older ones do not see it."""
+
+    cc: tuple[str, ...]
+    """Compute capabilities of desktop parts."""
+
+    driver: str
+    """Number of the branch."""
+
+    sources: tuple[str, ...]
+    """Keys of `DriverTable.sources`."""
+
+    note: str = ""
+    """How it is known."""
+
+
 class DriverTable(msgspec.Struct, frozen=True, kw_only=True):
     """All of `drivers.json`."""
 
@@ -98,6 +114,9 @@ class DriverTable(msgspec.Struct, frozen=True, kw_only=True):
 
     toolkits: tuple[Toolkit, ...]
     """One row per toolkit release, newest first."""
+
+    firsts: tuple[First, ...]
+    """Newest architecture first; those without a row are older than any driver in use."""
 
     branches: tuple[Branch, ...]
     """One row per driver branch, oldest first."""
@@ -153,6 +172,17 @@ def cuda_ceiling(driver: str, os: System) -> str | None:
 def last_branch(cc: str) -> str | None:
     """The last driver branch for a compute capability; None while new branches support it."""
     return next((row.branch for row in table().branches if cc in row.last_for), None)
+
+
+def first_driver(cc: str) -> str | None:
+    """The oldest branch that knows a compute capability; None where the table does not say."""
+    return next((row.driver for row in table().firsts if cc in row.cc), None)
+
+
+def knows_card(driver: str | None, cc: str | None) -> bool:
+    """Whether a driver is new enough for the card itself; unknown counts as yes."""
+    first = first_driver(cc) if cc is not None else None
+    return driver is None or first is None or parse_driver(driver) >= parse_driver(first)
 
 
 @cache

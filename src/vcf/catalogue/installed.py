@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from vcf.catalogue.drivers import driver_floor
+from vcf.catalogue.drivers import driver_floor, first_driver, knows_card
 from vcf.catalogue.wheel_table import (
     Release,
     Vendor,
@@ -98,18 +98,19 @@ def _judge_cuda(
     fit = "unsure" if cc is None else cuda_fit(row, cc)
     if fit == "no":
         status = "no_kernels"
-    elif not runs_on_driver(variant, driver, platform):
+    elif not (runs_on_driver(variant, driver, platform) and knows_card(driver, cc)):
         status = "driver_too_old"
     elif fit == "unsure":
         status = "unknown"
         reason = "unknown_gpu" if cc is None else "ptx_only"
         reason = "unconfirmed" if row.cert == "unconfirmed" else reason
+    floor = driver_floor(cuda_version(variant), driver_system(platform))
     return InstalledVerdict(
         status=status,
         reason=reason,
         variant=variant,
         archs=row.archs,
-        driver_min=driver_floor(cuda_version(variant), driver_system(platform)),
+        driver_min=max(floor, first_driver(cc or "") or floor, key=parse_version),
         sources=expand(row.sources),
     )
 

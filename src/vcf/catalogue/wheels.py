@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from vcf.catalogue.drivers import driver_floor
+from vcf.catalogue.drivers import driver_floor, first_driver, knows_card
 from vcf.catalogue.installed import InstalledVerdict, judge_installed
 from vcf.catalogue.wheel_table import (
     Fit,
@@ -152,13 +152,14 @@ def newest_wheel(
     if gpu is None:
         return NoWheel(reason="unknown_gpu", params=params)
     offers = _offers(vendor, gpu, platform, torch_min, torch_below)
-    for reason, keep in _checks(platform, python, macos, only_variant, torchaudio, driver):
+    card = cc if vendor == "nvidia" else None
+    for reason, keep in _checks(platform, python, macos, only_variant, torchaudio, driver, card):
         kept = [offer for offer in offers if keep(offer)]
         if not kept:
             free = _offers(vendor, gpu, platform, None, None)
             return NoWheel(reason=reason, params=params | _help(reason, params, offers, free))
         offers = kept
-    return _choice(offers[0], platform)
+    return _choice(offers[0], platform, card)
 
 
 def _checks(
@@ -168,6 +169,7 @@ def _checks(
     only_variant: str | None,
     torchaudio: bool,
     driver: str | None,
+    cc: str | None,
 ) -> list[tuple[NoWheelReason, Callable[[_Offer], bool]]]:
     """The conditions of `newest_wheel` in the order in which they are reported."""
     return [
@@ -178,7 +180,12 @@ def _checks(
         ("no_kernels", lambda offer: offer.fit != "no"),
         ("unconfirmed", lambda offer: offer.fit == "yes"),
         ("torchaudio", lambda offer: not torchaudio or _torchaudio(offer, platform) is not None),
-        ("driver_too_old", lambda offer: runs_on_driver(offer.variant, driver, platform)),
+        (
+            "driver_too_old",
+            lambda offer: (
+                runs_on_driver(offer.variant, driver, platform) and knows_card(driver, cc)
+            ),
+        ),
     ]
 
 
@@ -188,7 +195,9 @@ def _help(
     """What would help; `offers` met all before `reason`, `free` ignores the torch bounds."""
     help_: dict[str, str] = {}
     platform, driver = asked["platform"], asked.get("driver")
+    known = knows_card(driver, asked.get("gpu"))
     best = [o for o in free if o.fit == "yes" and runs_on_driver(o.variant, driver, platform)]
+    best = best if known else []
     if best:
         help_["newest"] = f"{best[0].version}+{best[0].variant}"
     if reason == "python":
@@ -197,7 +206,7 @@ def _help(
     if reason == "macos":
         help_["macos_min"] = min((o.release.macos_min for o in offers), key=parse_version)
     if reason == "driver_too_old":
-        floors = (driver_floor(cuda_version(o.variant), driver_system(platform)) for o in offers)
+        floors = (_driver_min(o.variant, platform, asked["gpu"]) for o in offers)
         help_["floor"] = min(floors, key=parse_version)
     gpu = asked.get("gpu", "")
     ways = [way.what for way in table().elsewhere if way.platform == platform and gpu in way.gfx]
@@ -251,7 +260,13 @@ def _builds(
     return [("mps" if default == "mps" else "cpu", "yes", release.sources)]
 
 
-def _choice(offer: _Offer, platform: str) -> WheelChoice:
+def _driver_min(variant: str, platform: str, cc: str) -> str:
+    """The oldest driver for a build on a card: the CUDA's floor, or the first that knows it."""
+    floor = driver_floor(cuda_version(variant), driver_system(platform))
+    return max(floor, first_driver(cc) or floor, key=parse_version)
+
+
+def _choice(offer: _Offer, platform: str, cc: str | None) -> WheelChoice:
     """The offer with everything needed to install it."""
     version = str(offer.version)
     url = (
@@ -268,9 +283,7 @@ def _choice(offer: _Offer, platform: str) -> WheelChoice:
         index_url=url,
         install=command,
         torchaudio=audio,
-        driver_min=driver_floor(cuda_version(offer.variant), driver_system(platform))
-        if cuda
-        else None,
+        driver_min=_driver_min(offer.variant, platform, cc or "") if cuda else None,
         python=(offer.release.python_min, offer.release.python_max),
         sources=offer.sources,
     )

@@ -69,12 +69,14 @@ def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) 
 
 def best(assessments: Iterable[Assessment]) -> Assessment:
     """The best of several: by verdict, then score; of equals the most precise that runs, or the
-    one that needs the least where none does."""
+    one that needs the least where none does. Where all say no, one that more memory would help
+    says more than one that has no program at all."""
     return max(
         assessments,
         key=lambda a: (
             RANK[a.verdict],
             a.score,
+            a.limit != "software",
             min(16, BITS[PRECISION[a.mode]]) if a.score else 0,  # nobody hears more than 16 bits
             -_memory_need(a),
         ),

@@ -41,6 +41,7 @@ EFFECTS = {
     "torch-cpu-build": "effect-on-cpu",
     "torch-wrong-vendor": "effect-on-cpu",
     "torch-driver": "effect-driver",
+    "torch-macos": "effect-macos",
     "package-version": "effect-package",
     "package-advised": "effect-advised",
     "audio-torch": "effect-import",
@@ -54,6 +55,12 @@ EFFECTS = {
     "gpu-hidden": "effect-hidden",
 }
 """What each problem of the software gate will cause."""
+
+
+INSTALLABLE = frozenset(
+    ("torch-to-install", "torch-for-card", "torch-last-for-card", "torch-old-driver")
+)
+"""What could be installed is no finding about what is."""
 
 
 class Checkup(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,6 +198,8 @@ class _Found:
     def gates(self, subject: Subject, gates: Iterable[Gate], stopped: bool) -> None:
         """What the gates of a mode say."""
         for gate in gates:
+            if gate.text.id in INSTALLABLE:
+                continue
             stops = stopped and gate.status == "fail"
             effect = EFFECTS.get(gate.text.id)
             remedy = gate.remedy

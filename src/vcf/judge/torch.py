@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from ..catalogue.drivers import last_branch, parse_driver
 from ..catalogue.installed import InstalledVerdict, judge_installed
+from ..catalogue.stack import newest_release
 from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version, split_local
 from ..machine.model import Gpu
 from .context import Card, Context
@@ -20,8 +21,13 @@ _find_wheel = lru_cache(maxsize=4096)(newest_wheel)
 _judge_torch = lru_cache(maxsize=4096)(judge_installed)
 
 
-def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelChoice | NoWheel:
-    """The torch to install for a mode on this machine, whatever is installed now."""
+def wheel_for(
+    subject: Subject, context: Context, card: Card | None, *, any_driver: bool = False
+) -> WheelChoice | NoWheel:
+    """The torch to install for a mode on this machine, whatever is installed now.
+
+    ``any_driver``: as if the driver were up to date.
+    """
     torch = subject.needs.torch
     python = context.software.get("python")
     if python is not None and not python_fits(subject.needs, python):
@@ -34,7 +40,7 @@ def wheel_for(subject: Subject, context: Context, card: Card | None) -> WheelCho
         cc=gpu.compute_capability if gpu is not None else None,
         gfx=gpu.gfx if gpu is not None else None,
         python=minor(python),
-        driver=nvidia_driver(gpu) if gpu is not None else None,
+        driver=nvidia_driver(gpu) if gpu is not None and not any_driver else None,
         macos=macos_version(context),
         torch_min=torch.min if torch else None,
         torch_below=torch.below if torch else None,
@@ -100,7 +106,7 @@ def _installed_torch(
     context: Context,
     card: Card | None,
 ) -> Iterator[Gate]:
-    torch, cure = subject.needs.torch, _cure(choice, installed)
+    torch, cure = subject.needs.torch, _cure(choice, context)
     assert torch is not None
     try:
         version = parse_version(installed)
@@ -131,6 +137,7 @@ def _installed_torch(
         cc=gpu.compute_capability,
         gfx=gpu.gfx,
         driver=nvidia_driver(gpu),
+        macos=macos_version(context),
     )
     yield _installed_gate(found, installed, card, cure)
 
@@ -140,6 +147,7 @@ _INSTALLED: dict[str, tuple[Status, str]] = {
     "no_kernels": ("fail", "torch-no-kernels"),
     "cpu_build": ("fail", "torch-cpu-build"),
     "driver_too_old": ("fail", "torch-driver"),
+    "macos_too_old": ("fail", "torch-macos"),
     "wrong_vendor": ("fail", "torch-wrong-vendor"),
     "unknown": ("unknown", "torch-unknown"),
 }
@@ -156,9 +164,15 @@ def _installed_gate(
         "target": gpu.compute_capability or gpu.gfx or "?",
         "driver": gpu.driver or "?",
         "driver_min": found.driver_min or "?",
+        "macos_min": found.macos_min or "?",
+        "newest": newest_release().newest,
     }
     if found.status == "driver_too_old":
         cure = Message("remedy-driver", {"driver": found.driver_min or "?"})
+    elif found.status == "macos_too_old":
+        cure = Message("remedy-macos", {"need": values["macos_min"]})
+    elif found.status == "ok" and gpu.vendor == "apple":
+        text = "torch-runs-mac"
     return software(
         status,
         Message(text, values),
@@ -169,15 +183,18 @@ def _installed_gate(
     )
 
 
-def _cure(choice: WheelChoice | NoWheel, installed: str) -> Message | None:
+def _cure(choice: WheelChoice | NoWheel, context: Context) -> Message | None:
     """The command that replaces an installed torch. pip takes 2.14.1+cpu for 2.14.1 and would
-    leave it: of the same version the build is named too."""
+    leave it, torchaudio alike: where the number is the same, it is forced."""
     if isinstance(choice, NoWheel):
-        return None
+        where = choice.params.get("elsewhere")
+        return Message("remedy-elsewhere", {"where": where}) if where is not None else None
     command = choice.install
-    if split_local(installed)[0] == choice.torch and choice.index_url is not None:
-        plain = f"torch=={choice.torch}"
-        command = command.replace(plain, f"{plain}+{choice.variant}", 1)
+    for package, version in (("torch", choice.torch), ("torchaudio", choice.torchaudio)):
+        public, build = split_local(context.software.get(package, ""))
+        if public == version and build != choice.variant:
+            command = command.replace("pip install ", "pip install --force-reinstall ", 1)
+            break
     return Message("remedy-torch", {"command": command})
 
 
@@ -200,16 +217,23 @@ def _installable_torch(
     }
     torch = subject.needs.torch
     bound = torch is not None and (torch.below is not None or torch.variant is not None)
-    text = "torch-last-for-card" if branch and not bound else "torch-for-card"
+    best = wheel_for(subject, context, card, any_driver=True)
+    remedy = None
+    if isinstance(best, WheelChoice) and best.torch != choice.torch:
+        text = "torch-old-driver"
+        values |= {"newest": f"{best.torch}+{best.variant}", "newer": best.driver_min or "?"}
+        remedy = Message("remedy-driver", {"driver": best.driver_min or "?"})
+    else:
+        text = "torch-last-for-card" if branch and not bound else "torch-for-card"
+    if card.no_driver and not gpu.asleep:
+        remedy = Message("remedy-driver", {"driver": choice.driver_min or "?"})
     return software(
         "pass",
         Message(text, values),
         have=f"driver {gpu.driver}" if gpu.driver else None,
         need=f"driver ≥ {choice.driver_min}" if choice.driver_min else None,
         source=source,
-        remedy=Message("remedy-driver", {"driver": choice.driver_min or "?"})
-        if card.no_driver and not gpu.asleep
-        else None,
+        remedy=remedy,
     )
 
 
@@ -234,7 +258,7 @@ def _no_wheel(choice: NoWheel, subject: Subject, context: Context, card: Card | 
         remedy = Message("remedy-driver", {"driver": values["floor"]})
     elif choice.reason == "macos":
         remedy = Message("remedy-macos", {"need": values["macos_min"]})
-    elif "elsewhere" in choice.params:
+    elif "elsewhere" in choice.params and not values["variant"]:
         # Vendors' own builds exist; whether the model's package runs on them nobody has shown.
         return software(
             "warn", Message("wheel-elsewhere", values | {"where": choice.params["elsewhere"]})

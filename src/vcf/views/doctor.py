@@ -110,7 +110,9 @@ def document(
 def screen(told: DoctorDocument, lang: Lang, *, verbose: bool) -> RenderableType:
     """For a terminal: the answer, what is wrong with its cure, what was fine in one line."""
     parts: list[RenderableType] = [Line(_answer(told, lang), style="bold")]
-    parts.append(Line(_head(told.machine, told.python), style="dim"))
+    head = _head(told.machine, told.python)
+    if head:
+        parts.append(Line(head, style="dim"))
     fine = [finding for finding in told.findings if finding.level == "ok"]
     for finding in told.findings:
         if finding.level != "ok" or verbose:
@@ -121,7 +123,7 @@ def screen(told: DoctorDocument, lang: Lang, *, verbose: bool) -> RenderableType
     if verbose:
         for wheels in told.wheels:
             parts += [Line(), *_wheels(wheels, lang)]
-    if not told.deep:
+    if not told.deep and told.python.executable is not None:
         parts += [Line(), Line(label("doctor-deep", lang), style="dim")]
     return Group(*parts)
 
@@ -140,7 +142,7 @@ def _answer(told: DoctorDocument, lang: Lang) -> str:
 def _head(machine: Machine, python: PythonView) -> str:
     """``Python 3.11.7 · torch 2.13.0+cpu · voxcpm 2.0.3 · /home/…/python``."""
     software = machine.software or {}
-    parts = [f"Python {shown(python.version or '?', 30)}"]
+    parts = [f"Python {shown(python.version, 30)}"] if python.version is not None else []
     parts += [f"{name} {shown(software[name] or '', 40)}" for name in SHOWN if software.get(name)]
     if python.executable is not None:
         parts.append(shown(python.executable, 120))

@@ -15,6 +15,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "Install NVIDIA driver {driver} or newer.",
         "请安装 NVIDIA 驱动 {driver} 或更新版本。",
     ),
+    "remedy-elsewhere": (
+        "No official PyTorch wheel serves it; builds exist elsewhere: {where}.",
+        "PyTorch 官方没有适用的安装包，其他来源有：{where}。",
+    ),
     "remedy-torch": ("{command}", "{command}"),
     "remedy-command": ("{command}", "{command}"),
     "remedy-free-vram": (

@@ -59,8 +59,8 @@ DOCTOR: dict[str, tuple[str, str]] = {
     "happens-download": ("{what}", "{what}"),
     # findings
     "doctor-nothing": (
-        "Neither torch nor voxcpm, indextts or mlx-audio is installed in this Python.",
-        "此 Python 环境中没有安装 torch，也没有 voxcpm、indextts 或 mlx-audio。",
+        "Neither torch nor voxcpm, indextts or mlx-audio is known to be installed.",
+        "没有发现已安装的 torch、voxcpm、indextts 或 mlx-audio。",
     ),
     "effect-nothing": (
         "There is nothing to examine: name another with --python PATH, or a model to see what "
@@ -271,6 +271,10 @@ DOCTOR: dict[str, tuple[str, str]] = {
     "effect-driver": (
         "torch finds no GPU: 'The NVIDIA driver on your system is too old'.",
         "torch 找不到显卡，提示 NVIDIA driver on your system is too old。",
+    ),
+    "effect-macos": (
+        "Importing it ends with an error: a symbol of the newer system is missing.",
+        "导入时报错，缺少新版系统的符号。",
     ),
     "effect-package": (
         "It can't load this model.",

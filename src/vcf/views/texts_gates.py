@@ -84,9 +84,24 @@ GATES: dict[str, tuple[str, str]] = {
         "torch {torch} is built for another maker's GPUs and would run on the CPU.",
         "torch {torch} 是为其他厂商的显卡编译的，会退回 CPU 运行。",
     ),
+    "torch-runs-mac": (
+        "torch {torch} is installed and runs on {gpu}.",
+        "已安装 torch {torch}，可在 {gpu} 上运行。",
+    ),
+    "torch-macos": (
+        "torch {torch} needs macOS {macos_min} or newer.",
+        "torch {torch} 需要 macOS {macos_min} 以上。",
+    ),
+    "torch-old-driver": (
+        "torch {build} is the newest for compute capability {cc} with this driver; with {newer} or "
+        "newer it is {newest}.",
+        "当前驱动下，计算能力 {cc} 可用的最新版本是 torch {build}；"
+        "驱动升级到 {newer} 以上可用 {newest}。",
+    ),
     "torch-unknown": (
-        "It is not known whether torch {torch} has kernels for {gpu} ({target}).",
-        "不确定 torch {torch} 是否含有 {gpu}（{target}）的内核。",
+        "It is not known whether torch {torch} has kernels for {gpu} ({target}); the newest torch "
+        "that vcf knows is {newest}.",
+        "不确定 torch {torch} 是否含有 {gpu}（{target}）的内核；vcf 所知的最新版本是 {newest}。",
     ),
     "torch-to-install": (
         "To install: torch {build}.",
