@@ -1,4 +1,4 @@
-"""Keep what the README shows equal to what vcf prints.
+"""Keep what the README and docs/doctor.md show equal to what vcf prints and finds.
 
     python scripts/check_readme.py            write the marked blocks again
     python scripts/check_readme.py --check    fail, with the difference, when one is out of date
@@ -10,20 +10,28 @@ without colour, in the language of the page.
 from __future__ import annotations
 
 import argparse
+import ast
 import difflib
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from vcf.judge.checkup import EFFECTS
+from vcf.views.texts import TEXTS
+from vcf.views.texts_gates import GATES
+
 ROOT = Path(__file__).resolve().parents[1]
+JUDGE = ROOT / "src" / "vcf" / "judge"
 
 SAMPLE = ("check", "voxcpm-0.5b:cpu", "voxcpm-0.5b:gpu", "--machine", "asus-gl552vw")
+DOCTOR_PAGE = ROOT / "docs" / "doctor.md"
 
 
-def output_of(*arguments: str, lang: str = "en") -> str:
+def output_of(*arguments: str, lang: str = "en", expected: int = 0) -> str:
     """Standard output of vcf, blanks at line ends removed."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("VCF_")},
@@ -42,7 +50,7 @@ def output_of(*arguments: str, lang: str = "en") -> str:
         env=environment,
         check=False,
     )
-    if done.returncode != 0:
+    if done.returncode != expected:
         sys.exit(f"vcf {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
@@ -52,9 +60,9 @@ def fenced(text: str) -> str:
     return f"```text\n{text}\n```"
 
 
-def help_text() -> str:
-    """What `vcf check --help` says."""
-    return fenced(output_of("check", "--help").strip("\n"))
+def help_text(command: str) -> Callable[[], str]:
+    """What `vcf COMMAND --help` says."""
+    return lambda: fenced(output_of(command, "--help").strip("\n"))
 
 
 def sample(lang: str) -> Callable[[], str]:
@@ -70,9 +78,216 @@ def sample(lang: str) -> Callable[[], str]:
     return made
 
 
+def doctor(lang: str) -> Callable[[], str]:
+    """What `vcf doctor` says of the machine file on its page."""
+
+    def made() -> str:
+        page = DOCTOR_PAGE.read_text(encoding="utf-8")
+        example = re.search(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        if example is None:
+            sys.exit("docs/doctor.md has no machine file")
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "broken.yaml"
+            file.write_text(example[1], encoding="utf-8")
+            asked = ("doctor", "voxcpm-2:cpu", "--machine", str(file))
+            return fenced(output_of(*asked, lang=lang, expected=1).strip("\n"))
+
+    return made
+
+
+# The findings of `vcf doctor`. Ids, words and levels come from the code. Cures are made there for
+# the machine at hand, so what they are like stands here.
+
+LEVELS = ("stops", "unknown", "risk", "notice", "ok")
+STATUS = {"fail": "stops", "unknown": "unknown", "warn": "risk", "pass": "ok"}
+"""What a condition of the software gate becomes at its gravest."""
+GATE_MODULES = ("software", "torch", "packages", "precision")
+GATE_MAKERS = ("software", "Gate")
+
+TEXT_OF = {
+    "requirement": ("doctor-conflict", "doctor-lacks"),
+    "disk": ("disk-blocked", "disk-short"),
+}
+"""Findings whose sentence is chosen while vcf runs."""
+
+CURES = {
+    # software gate
+    "software-python": "A new environment with a Python of that range.",
+    "software-python-other": "A new environment with a Python of that range.",
+    "torch-old": "The `pip install torch==…` of the recipe.",
+    "torch-new": "The `pip install torch==…` of the recipe.",
+    "torch-strange": "Install a released torch, or try with `--deep`.",
+    "torch-no-kernels": "The newest torch with kernels for the card, with its index.",
+    "torch-cpu-build": "The same torch, or a newer one, from the index of a CUDA build.",
+    "torch-driver": "A driver of that version or newer, or a torch for an older CUDA.",
+    "torch-wrong-vendor": "The torch for this maker, from its index.",
+    "torch-unknown": "`--deep` on the computer itself.",
+    "package-version": "`pip install -U` of the package, or the bound that it needs.",
+    "package-advised": "`pip install -U voxcpm`, or leave the argument out.",
+    "audio-torch": "The torchaudio that fits torch, by force and without its requirements.",
+    "audio-cuda-cpu": "The same torchaudio from the CPU index "
+    "([in detail](#a-cpu-torch-beside-pypis-torchaudio)).",
+    "audio-cuda": "The same torchaudio from the index of torch's own CUDA version.",
+    "codec-missing": "`pip install` of the torchcodec that fits torch.",
+    "codec-torch": "`pip install` of the torchcodec that fits torch.",
+    "codec-build": "The same torchcodec from the index of torch's own build.",
+    "codec-ffmpeg": "FFmpeg by the system's package manager; under Windows the build with DLLs "
+    "(`Gyan.FFmpeg.Shared`).",
+    "codec-ffmpeg-version": "An FFmpeg of one of those versions, or a newer torchcodec.",
+    "gpu-hidden": "Unset the variable.",
+    # checkup
+    "nothing": "`--python PATH`, or a model's name.",
+    "hardware": "`vcf check` tells what is short.",
+    "missing": "The commands that `vcf check MODEL:MODE -v` prints.",
+    "disk": "Clear the disk, or set `HF_HOME` to a folder on another one.",
+    # surroundings
+    "driver-mismatch": "Restart the computer.",
+    "wsl-driver": "Remove the Linux driver inside WSL, then `wsl.exe --shutdown`.",
+    "devices-chosen": "None needed if it is meant.",
+    "gfx-override": "None needed if it is meant; unset it when the output is wrong.",
+    "pynvml": "Uninstall pynvml, then install nvidia-ml-py again.",
+    "triton-windows": "`pip install triton-windows`, of the series that fits torch.",
+    "compile-off": "Unset the variable.",
+    "threads": "Unset `OMP_NUM_THREADS`.",
+    "mps-dtype": "Unset `VOXCPM_MPS_DTYPE`.",
+    "mirror-none": "None needed.",
+    "mirror": "None needed if it is meant.",
+    "mirror-broken": "Unset `HF_ENDPOINT`, or write the address in full.",
+    "offline": "Unset the variable for the first run.",
+    "long-paths": "The `reg add` command that it prints, as administrator.",
+    "page-file": "Let Windows manage the page file, or set the size that it names.",
+    "requirement": "`pip install` of the requirement, in quotes.",
+    # deep
+    "import-PACKAGE": "That of the finding on the same package; the error names the library "
+    "otherwise.",
+    "torch-blind": "Driver or container: `nvidia-smi` must work where torch runs.",
+    "torch-answers": "None needed.",
+    "torch-no-kernels-deep": "That of `torch-no-kernels`.",
+}
+
+
+def plain(text_id: str) -> str:
+    """A sentence for a table: what is filled in while vcf runs as dots."""
+    return re.sub(r"\{\w+\}", "…", TEXTS[text_id][0]).replace("|", "\\|")
+
+
+def row(finding: str, levels: Iterable[str], texts: Iterable[str], effects: Iterable[str]) -> str:
+    """A line of a table of findings."""
+    words = [", ".join(levels)]
+    words += [" / ".join(dict.fromkeys(plain(i) for i in ids)) for ids in (texts, effects)]
+    cure = CURES.get(finding, "The command that it prints.")
+    return " | ".join((f"| `{finding}`", *words, f"{cure} |"))
+
+
+HEAD = "| Id | Level | What is wrong | Effect | Cure |\n|---|---|---|---|---|"
+
+
+def software_findings() -> str:
+    """The findings that are conditions of the software gate."""
+    levels: dict[str, str] = {}
+    for module in GATE_MODULES:
+        levels |= gate_levels(parsed(module))
+    rows = [
+        row(name, (levels.get(name, "–"),), (name,), (effect,)) for name, effect in EFFECTS.items()
+    ]
+    return "\n".join((HEAD, *rows))
+
+
+def gate_levels(tree: ast.Module) -> dict[str, str]:
+    """Of every `software(status, Message(id))`, and of tables of such pairs: level by id."""
+    found: dict[str, str] = {}
+    for scope in ast.walk(tree):
+        if isinstance(scope, ast.Tuple):
+            status, *texts = strings_in(scope) or [""]
+            found |= {text: STATUS[status] for text in texts if status in STATUS}
+        elif isinstance(scope, ast.FunctionDef):
+            for status, text in conditions_in(scope):
+                found[text] = STATUS[status]
+    return found
+
+
+def conditions_in(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
+    """Status and id of every condition that a function makes."""
+    names: dict[str, list[str]] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            names.setdefault(node.targets[0].id, []).extend(strings_in(node.value))
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call) or getattr(node.func, "id", "") not in GATE_MAKERS:
+            continue
+        given: dict[str | None, ast.expr] = dict(zip(("status", "text"), node.args, strict=False))
+        given |= {keyword.arg: keyword.value for keyword in node.keywords}
+        statuses = [s for s in strings_in(given["status"]) if s in STATUS]
+        message = given["text"]
+        if not statuses or not isinstance(message, ast.Call):
+            continue
+        word = message.args[0]
+        texts = names.get(word.id, []) if isinstance(word, ast.Name) else strings_in(word)
+        for place, text in enumerate(texts):
+            yield statuses[min(place, len(statuses) - 1)], text
+
+
+def other_ids() -> str:
+    """What the software gate says besides: wheels to install, what is in order."""
+    strings = [s for module in ("torch", "packages") for s in strings_in(parsed(module))]
+    ids = dict.fromkeys(s for s in strings if s in GATES and s not in EFFECTS)
+    return ", ".join(f"`{name}`" for name in sorted(ids)) + "."
+
+
+def own_findings(*modules: str) -> Callable[[], str]:
+    """The findings that modules of `vcf.judge` make themselves."""
+
+    def made() -> str:
+        by_id: dict[str, tuple[list[str], list[str], list[str]]] = {}
+        for name, call in (found for module in modules for found in findings_in(module)):
+            parts = {keyword.arg: strings_in(keyword.value) for keyword in call.keywords}
+            levels, texts, effects = by_id.setdefault(name, ([], [], []))
+            levels += [s for s in parts.get("level", ()) if s in LEVELS]
+            texts += [s for s in parts.get("text", ()) if s in TEXTS] or TEXT_OF.get(name, ())
+            effects += [s for s in parts.get("effect", ()) if s in TEXTS]
+        rows = [
+            row(name, sorted(set(levels), key=LEVELS.index), texts, effects)
+            for name, (levels, texts, effects) in by_id.items()
+        ]
+        return "\n".join((HEAD, *rows))
+
+    return made
+
+
+def findings_in(module: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of `Finding(id=…)`, by the id; `import-PACKAGE` for f"import-{package}"."""
+    calls = [node for node in ast.walk(parsed(module)) if isinstance(node, ast.Call)]
+    for node in sorted(calls, key=lambda call: call.lineno):
+        if getattr(node.func, "id", None) != "Finding":
+            continue
+        (value,) = (keyword.value for keyword in node.keywords if keyword.arg == "id")
+        if isinstance(value, ast.JoinedStr):
+            yield ast.unparse(value)[2:-1].replace("{package}", "PACKAGE"), node
+        elif isinstance(value, ast.Constant):
+            yield str(value.value), node
+
+
+def parsed(module: str) -> ast.Module:
+    """A module of `vcf.judge`."""
+    return ast.parse((JUDGE / f"{module}.py").read_text(encoding="utf-8"))
+
+
+def strings_in(node: ast.AST) -> list[str]:
+    """Every string in a piece of code, in order."""
+    found = [n for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [str(n.value) for n in sorted(found, key=lambda n: (n.lineno, n.col_offset))]
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"sample": sample("en"), "help": help_text},
-    "README.zh.md": {"sample": sample("zh")},
+    "README.md": {"sample": sample("en"), "doctor": doctor("en"), "help": help_text("check")},
+    "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh")},
+    "docs/doctor.md": {
+        "help": help_text("doctor"),
+        "software": software_findings,
+        "other": other_ids,
+        "checkup": own_findings("checkup", "surroundings"),
+        "deep": own_findings("deep"),
+    },
 }
 """File, block, what makes it."""
 

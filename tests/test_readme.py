@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import msgspec
 import pytest
 import yaml
 
 import vcf
+from vcf.cli.doctor import IMPORT_SECONDS
+from vcf.judge.checkup import EFFECTS
+from vcf.judge.wheels import CardWheels
 from vcf.machine.file import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
+from vcf.machine.interpreter import SECONDS
+from vcf.machine.settings import LONG_PATHS, MODULE, VARIABLES, WSL_DRIVER
+from vcf.machine.software import NAMES
+from vcf.views.doctor import DoctorDocument, FindingView, PythonView
 
 ROOT = Path(__file__).resolve().parents[1]
+DOCTOR = ROOT / "docs" / "doctor.md"
 PAGES = [
     *(ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").glob("*.md")),
@@ -45,12 +55,14 @@ def test_pages_are_up_to_date(script: str) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_page_out_of_date_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    sys.path.insert(0, str(ROOT / "scripts"))
-    try:
-        from check_readme import differences, replace_block
-    finally:
-        sys.path.remove(str(ROOT / "scripts"))
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(ROOT / "scripts"))
+    return importlib.import_module("check_readme")
+
+
+def test_a_page_out_of_date_is_told(script: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    differences, replace_block = script.differences, script.replace_block
     new = replace_block("a\n<!-- x -->\nold\n<!-- /x -->\nb\n", "x", "new")
     assert new == "a\n<!-- x -->\nnew\n<!-- /x -->\nb\n"
     assert replace_block(new, "x", "new") == new
@@ -117,6 +129,70 @@ def test_machine_fields_are_described() -> None:
         for field in msgspec.structs.fields(kind):
             name = field.name.removesuffix("_bytes").replace("vram_total", "vram")
             assert re.search(rf"[`.]{name}[`\[.]", page), field.name
+
+
+def test_software_and_settings_are_described() -> None:
+    page = (ROOT / "docs" / "machine-files.md").read_text("utf-8")
+    for name in (*NAMES, *VARIABLES, LONG_PATHS, MODULE, WSL_DRIVER):
+        assert f"`{name}`" in page, name
+    privacy = DOCTOR.read_text("utf-8").partition("## Privacy")[2]
+    for name in VARIABLES:
+        assert f"`{name}`" in privacy, name
+
+
+def test_findings_are_described(script: ModuleType) -> None:
+    """Every finding that the code can make has its line, and every cure a finding."""
+    page = DOCTOR.read_text("utf-8")
+    lines = set(
+        re.findall(r"^\| `([\w-]+)` \| (?:stops|unknown|risk|notice|ok)", page, re.MULTILINE)
+    )
+    made = {name for module in ("checkup", "surroundings", "deep")
+            for name, _ in script.findings_in(module)}  # fmt: skip
+    assert {"nothing", "driver-mismatch", "requirement", "import-PACKAGE"} <= made
+    assert lines == made | EFFECTS.keys()
+    assert script.CURES.keys() <= lines
+    other = page.partition("<!-- other -->")[2].partition("<!-- /other -->")[0]
+    assert "`torch-installed`" in other and "`wheel-none`" in other
+    judge = "".join(p.read_text("utf-8") for p in (ROOT / "src/vcf/judge").glob("*.py"))
+    assert (
+        judge.count("Finding(") - judge.count("class Finding(")
+        == sum(1 for m in ("checkup", "surroundings", "deep") for _ in script.findings_in(m)) + 1
+    ), "a module makes findings that docs/doctor.md does not list"  # + the gates' own
+
+
+def test_levels_of_conditions(script: ModuleType) -> None:
+    page = DOCTOR.read_text("utf-8")
+    for finding, level in (
+        ("software-python", "stops"), ("software-python-other", "risk"), ("torch-old", "stops"),
+        ("torch-no-kernels", "stops"), ("torch-unknown", "unknown"), ("audio-cuda", "stops"),
+        ("codec-missing", "risk"), ("gpu-hidden", "risk"), ("package-advised", "risk"),
+    ):  # fmt: skip
+        assert f"| `{finding}` | {level} |" in page, finding
+
+
+def test_doctor_fields_are_described() -> None:
+    page = DOCTOR.read_text("utf-8").partition("## JSON")[2].partition("## Findings")[0]
+    for kind in (DoctorDocument, FindingView, PythonView, CardWheels):
+        for field in msgspec.structs.fields(kind):
+            assert f"`{field.name}`" in page or f"`{field.name}[]`" in page, field.name
+
+
+def test_time_limits_are_told() -> None:
+    page = DOCTOR.read_text("utf-8")
+    assert f"{IMPORT_SECONDS:g} seconds" in page and f"{SECONDS:g} seconds" in page
+
+
+def test_doctor_example(tmp_path: Path) -> None:
+    """The environment of the page is broken, and whole again with the torchaudio it advises."""
+    (example,) = blocks(DOCTOR, "yaml")
+    file = tmp_path / "broken.yaml"
+    codes = []
+    for text in (example, example.replace("2.11.0+cu130", "2.11.0+cpu")):
+        file.write_text(text, "utf-8")
+        done = run("-m", "vcf", "doctor", "voxcpm-2:cpu", "--machine", str(file), "--json")
+        told = msgspec.json.decode(done.stdout, type=DoctorDocument)
+        codes.append((done.returncode, [f.id for f in told.findings if f.level == "stops"]))
+    assert codes == [(1, ["audio-cuda-cpu"]), (0, [])]
 
 
 def test_model_of_contributing(tmp_path: Path) -> None:
