@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from vcf.judge.checkup import EFFECTS
+from vcf.judge.gather import EFFECTS
 from vcf.views.texts import TEXTS
 from vcf.views.texts_gates import GATES
 
@@ -285,7 +285,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "help": help_text("doctor"),
         "software": software_findings,
         "other": other_ids,
-        "checkup": own_findings("checkup", "surroundings"),
+        "checkup": own_findings("checkup", "gather", "surroundings"),
         "deep": own_findings("deep"),
     },
 }

@@ -15,7 +15,7 @@ import yaml
 
 import vcf
 from vcf.cli.doctor import IMPORT_SECONDS
-from vcf.judge.checkup import EFFECTS
+from vcf.judge.gather import EFFECTS
 from vcf.judge.wheels import CardWheels
 from vcf.machine.file import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
 from vcf.machine.interpreter import SECONDS
@@ -146,7 +146,7 @@ def test_findings_are_described(script: ModuleType) -> None:
     lines = set(
         re.findall(r"^\| `([\w-]+)` \| (?:stops|unknown|risk|notice|ok)", page, re.MULTILINE)
     )
-    made = {name for module in ("checkup", "surroundings", "deep")
+    made = {name for module in ("checkup", "gather", "surroundings", "deep")
             for name, _ in script.findings_in(module)}  # fmt: skip
     assert {"nothing", "driver-mismatch", "requirement", "import-PACKAGE"} <= made
     assert lines == made | EFFECTS.keys()
@@ -156,7 +156,7 @@ def test_findings_are_described(script: ModuleType) -> None:
     judge = "".join(p.read_text("utf-8") for p in (ROOT / "src/vcf/judge").glob("*.py"))
     assert (
         judge.count("Finding(") - judge.count("class Finding(")
-        == sum(1 for m in ("checkup", "surroundings", "deep") for _ in script.findings_in(m)) + 1
+        == sum(1 for m in ("checkup", "gather", "surroundings", "deep") for _ in script.findings_in(m)) + 1
     ), "a module makes findings that docs/doctor.md does not list"  # + the gates' own
 
 

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..judge.checkup import checkup, relevant
 from ..judge.context import Context
 from ..judge.finding import Conflict
-from ..judge.subject import subjects
+from ..judge.subject import Subjects, subjects
 from ..judge.wheels import card_wheels
 from ..machine.model import Machine
 from ..machine.owner import owner_of
@@ -55,7 +55,8 @@ def run(arguments: DoctorArguments) -> int:
     wanted = [subject for ask in asks for subject in ask.subjects]
     python, machine = _examined(arguments)
     named = bool(arguments.what)
-    if named and not relevant(wanted, machine, named=True):
+    modes = _modes(arguments.what, subjects(catalogue))
+    if named and not relevant(wanted, machine, named=True, modes=modes):
         raise UsageError(
             f"{' '.join(arguments.what)}: runs outside of Python, there is nothing to examine",
             "`vcf check` judges it",
@@ -64,6 +65,7 @@ def run(arguments: DoctorArguments) -> int:
         machine,
         wanted,
         named=named,
+        modes=modes,
         conflicts=_conflicts(python),
         deep=_deep(python) if arguments.deep else None,
     )
@@ -88,6 +90,13 @@ def run(arguments: DoctorArguments) -> int:
     with sink(arguments.output) as file:
         file.write(text)
     return given.exit_code
+
+
+def _modes(what: Sequence[str], known: Subjects) -> frozenset[str]:
+    """The modes asked for by their own name: ``voxcpm-2:gpu-bf16``."""
+    exact = [item for item in what if ":" in item]
+    asks = plan(exact, (), known)[0] if exact else ()
+    return frozenset(subject.name for ask in asks for subject in ask.subjects)
 
 
 def _examined(arguments: DoctorArguments) -> tuple[Interpreter | None, Machine]:
@@ -119,7 +128,24 @@ def _deep(python: Interpreter | None) -> dict[str, Any]:
 
     assert python is not None
     talk("asking torch itself, which takes up to a minute …", "")
-    return ask_torch(python.executable, IMPORT_SECONDS, imports=IMPORTS)
+    answer = ask_torch(python.executable, IMPORT_SECONDS, imports=IMPORTS)
+    return {key: _hidden(value) for key, value in answer.items()}
+
+
+def _hidden(answer: Any) -> Any:
+    """The answer with ``~`` for the home folder: errors name files."""
+    from ..machine.probe import live_host
+
+    owner = owner_of(live_host())
+
+    def hide(value: Any) -> Any:
+        if isinstance(value, str):
+            return owner.hide_home(value)
+        if isinstance(value, dict):
+            return {key: hide(item) for key, item in value.items()}
+        return [hide(item) for item in value] if isinstance(value, list) else value
+
+    return hide(answer)
 
 
 def _place(python: Interpreter | None) -> str | None:

@@ -117,10 +117,19 @@ class Context:
                 machine.os_version if self.os == "macos" else None,
                 machine.rosetta,
                 tuple(cpu.isa) if cpu.isa is not None else None,
-                tuple(sorted(self.software.items())),
+                tuple(sorted((machine.software or {}).items())),
+                "software.ffmpeg" in machine.unknown,
+                tuple(sorted((machine.settings or {}).items())),
             )
         )
         """Stands for what software gates depend on, the GPU aside."""
+        self.cards_id = identity(
+            tuple(
+                (card.label, card.gpu.vendor, card.no_driver, card.gpu.hidden_by)
+                for card in self.cards or ()
+            )
+        )
+        """Stands for the GPUs that a program left alone could pick."""
         self.cpu_id = identity(
             None
             if self.cpu is None

@@ -16,6 +16,8 @@ from .subject import Subject
 
 FORETOLD = {"torchaudio": "audio-", "torchcodec": "codec-"}
 """Findings by metadata that a successful import refutes."""
+FFMPEG = ("codec-ffmpeg", "codec-ffmpeg-version")
+"""Findings that an import says nothing about: FFmpeg is looked for later."""
 ROOTS = ("voxcpm", "indextts")
 """Packages whose own import decides."""
 LONGEST = 200
@@ -32,18 +34,31 @@ def deep_findings(
         return [*found, _error("torch", str(deep["error"]), torch_users)]
     imports = deep.get("imports")
     imports = imports if isinstance(imports, Mapping) else {}
-    kept = [_refuted(finding, imports) for finding in found]
-    return [*kept, *_imports(imports, subjects), *_devices(deep, torch_users, context)]
+    kept = [_tried(finding, imports) for finding in found]
+    seen = _imports(imports, subjects, found)
+    return [*kept, *seen, *_devices(deep, torch_users, context)]
 
 
-def _refuted(finding: Finding, imports: Mapping[str, Any]) -> Finding:
+def _foretold(package: str, found: Sequence[Finding]) -> bool:
+    """Whether metadata have told already that a package can't be imported."""
+    start = FORETOLD.get(package)
+    return start is not None and any(f.id.startswith(start) and f.id not in FFMPEG for f in found)
+
+
+def _tried(finding: Finding, imports: Mapping[str, Any]) -> Finding:
+    """A finding by metadata with what the import has shown: confirmed, or taken back."""
     for package, start in FORETOLD.items():
-        works = isinstance(imports.get(package), Mapping) and "error" not in imports[package]
-        if finding.id.startswith(start) and works and finding.id != "codec-ffmpeg":
-            return msgspec.structs.replace(
-                finding, level="notice", modes=(),
-                effect=Message("effect-refuted", {"package": package}),
-            )  # fmt: skip
+        answer = imports.get(package)
+        if not isinstance(answer, Mapping) or not finding.id.startswith(start):
+            continue
+        if finding.id in FFMPEG:
+            continue
+        values = {"package": package, "error": shown(str(answer.get("error")), LONGEST)}
+        if "error" in answer:
+            return msgspec.structs.replace(finding, effect=Message("effect-confirmed", values))
+        return msgspec.structs.replace(
+            finding, level="notice", modes=(), effect=Message("effect-refuted", values)
+        )
     return finding
 
 
@@ -64,9 +79,16 @@ def _error(package: str, error: str, subjects: Sequence[Subject], stops: bool = 
     )
 
 
-def _imports(imports: Mapping[str, Any], subjects: Sequence[Subject]) -> Iterator[Finding]:
+def _imports(
+    imports: Mapping[str, Any], subjects: Sequence[Subject], found: Sequence[Finding]
+) -> Iterator[Finding]:
     for package, answer in imports.items():
         if not isinstance(answer, Mapping):
+            continue
+        # what imports torchaudio meets its fault one import further on
+        through = package in ROOTS and "torchaudio" in str(answer.get("error"))
+        cause = "torchaudio" if through else str(package)
+        if "error" in answer and _foretold(cause, found):
             continue
         users = [s for s in subjects if package in s.packages]
         if "error" in answer:

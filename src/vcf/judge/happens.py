@@ -12,6 +12,7 @@ from ..catalogue.model import Text
 from ..catalogue.wheels import parse_version
 from .context import Card, Context
 from .model import Message
+from .packages import build_of
 from .subject import PRECISION, Subject
 
 TRITON_CC = "7.0"
@@ -58,7 +59,9 @@ def _device(subject: Subject, context: Context, card: Card | None) -> Iterator[M
         return
     order: list[str] = [name for name in habits.devices if name != "cpu"]
     seen = [other for other in context.cards or () if device_name(other) in order]
-    if seen and not seen[0].no_driver:
+    seen = [other for other in seen if not other.no_driver and other.gpu.hidden_by is None]
+    torch = context.software.get("torch")
+    if seen and (torch is None or build_of(torch, context.platform) != "cpu"):
         first = min(seen, key=lambda other: order.index(device_name(other)))
         yield Message(
             "happens-cpu-asked", values | {"gpu": first.label, "other": device_name(first)}

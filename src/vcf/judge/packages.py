@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..catalogue.model import Package
-from ..catalogue.stack import stack, torchcodec_for, torchcodec_pairs
+from ..catalogue.stack import stack, torchcodec_for, torchcodec_pairs, triton_for
 from ..catalogue.wheel_table import release_of
-from ..catalogue.wheels import parse_version, split_local, table, torchaudio_for
+from ..catalogue.wheels import WheelChoice, parse_version, split_local, table, torchaudio_for
 from .context import Card, Context
 from .model import Gate, Message
 from .subject import Subject
@@ -203,6 +203,28 @@ def codec_command(torch: str, platform: str) -> str:
     if build is None or usual or not platform.startswith("linux"):
         return command
     return f"{command} --index-url {INDEX}/{build}"
+
+
+def install_line(choice: WheelChoice, subject: Subject, context: Context) -> str:
+    """The command that installs a torch with what must be of the same build.
+
+    PyPI's torchcodec for Linux is built for the CUDA of PyPI's torch and loads beside no other.
+    """
+    if choice.index_url is None or context.os != "linux" or not reads_with_codec(subject):
+        return choice.install
+    codec = codec_requirement(choice.torch, context.platform)
+    return choice.install.replace(" --index-url", f" {codec} --index-url")
+
+
+def triton_command(torch: str, platform: str) -> str:
+    """The command that installs triton-windows, of the series that goes with a torch where one
+    is stated."""
+    public, build = split_local(torch)
+    try:
+        part = triton_for(public, build or "", platform)
+    except ValueError:
+        part = None
+    return f'pip install "{part.requirement}"' if part is not None else "pip install triton-windows"
 
 
 FFMPEG = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from ..catalogue.model import Recipe
-from ..catalogue.stack import triton_for
-from ..catalogue.wheels import NoWheel, split_local
+from ..catalogue.wheels import NoWheel
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe, Status
-from .packages import codec_requirement, reads_with_codec
+from .packages import install_line, triton_command
 from .subject import Subject
 from .torch import wheel_for
 
@@ -79,25 +78,16 @@ def _torch(subject: Subject, context: Context, card: Card | None) -> str:
     choice = wheel_for(subject, context, card)
     if isinstance(choice, NoWheel):
         return "pip install torch"
-    if choice.index_url is None or context.os != "linux" or not reads_with_codec(subject):
-        return choice.install
-    # PyPI's torchcodec for Linux is built for the CUDA of PyPI's torch and loads beside no other.
-    codec = codec_requirement(choice.torch, context.platform)
-    return choice.install.replace(" --index-url", f" {codec} --index-url")
+    return install_line(choice, subject, context)
 
 
 def _triton(subject: Subject, context: Context, card: Card | None) -> str:
-    """triton-windows of the series that goes with the torch there is, or is to be installed."""
+    """For the torch that is installed, or is to be."""
     torch = context.software.get("torch")
     choice = wheel_for(subject, context, card)
     if torch is None and not isinstance(choice, NoWheel):
         torch = f"{choice.torch}+{choice.variant}"
-    public, build = split_local(torch or "")
-    try:
-        part = triton_for(public, build or "", context.platform)
-    except ValueError:
-        part = None
-    return f'pip install "{part.requirement}"' if part is not None else "pip install triton-windows"
+    return triton_command(torch or "", context.platform)
 
 
 def _wants_triton(context: Context, card: Card | None) -> bool:

@@ -55,6 +55,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Judgements kept by what they depend on; see verdict.py."""
 
     @property
+    def name(self) -> str:
+        """``model:mode``, as people write it."""
+        return f"{self.model_id}:{self.mode_id}"
+
+    @property
     def key(self) -> tuple[str, str]:
         """(model, mode), as evidence names it."""
         return self.model_id, self.mode_id

@@ -10,6 +10,7 @@ from ..units import GIB
 from .context import Context
 from .finding import Conflict, Finding
 from .model import Message
+from .packages import triton_command
 from .subject import Subject
 
 MISMATCH = "LibRmVersionMismatch"
@@ -72,7 +73,7 @@ def _devices(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]
                 source="https://docs.nvidia.com/cuda/cuda-c-programming-guide/#cuda-environment-variables",
             )  # fmt: skip
     override = settings.get("HSA_OVERRIDE_GFX_VERSION")
-    if override:
+    if override and any(card.gpu.vendor == "amd" for card in context.cards or ()):
         yield Finding(
             id="gfx-override", level="risk",
             text=Message("doctor-gfx", {"value": shown(override, 20)}),
@@ -104,7 +105,7 @@ def _compile(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]
         yield Finding(
                 id="triton-windows", level="risk",
                 text=Message("doctor-triton"), effect=Message("effect-triton"),
-                command="pip install triton-windows",
+                command=triton_command(context.software["torch"], context.platform),
                 source="https://github.com/woct0rdho/triton-windows",
             )  # fmt: skip
     for name in ("TORCHDYNAMO_DISABLE", "TORCH_COMPILE_DISABLE"):

@@ -12,6 +12,7 @@ from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version
 from ..machine.model import Gpu
 from .context import Card, Context
 from .model import Gate, Message, Status
+from .packages import install_line
 from .subject import Subject
 from .versions import before, minor, numbers_in, python_fits, software
 
@@ -106,7 +107,7 @@ def _installed_torch(
     context: Context,
     card: Card | None,
 ) -> Iterator[Gate]:
-    torch, cure = subject.needs.torch, _cure(choice, context)
+    torch, cure = subject.needs.torch, _cure(choice, subject, context)
     assert torch is not None
     try:
         version = parse_version(installed)
@@ -183,13 +184,13 @@ def _installed_gate(
     )
 
 
-def _cure(choice: WheelChoice | NoWheel, context: Context) -> Message | None:
+def _cure(choice: WheelChoice | NoWheel, subject: Subject, context: Context) -> Message | None:
     """The command that replaces an installed torch. pip takes 2.14.1+cpu for 2.14.1 and would
     leave it, torchaudio alike: where the number is the same, it is forced."""
     if isinstance(choice, NoWheel):
         where = choice.params.get("elsewhere")
         return Message("remedy-elsewhere", {"where": where}) if where is not None else None
-    command = choice.install
+    command = install_line(choice, subject, context)
     for package, version in (("torch", choice.torch), ("torchaudio", choice.torchaudio)):
         public, build = split_local(context.software.get(package, ""))
         if public == version and build != choice.variant:

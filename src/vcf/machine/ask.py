@@ -52,6 +52,13 @@ def python_fact(host: Host, name: str) -> str:
     return value
 
 
+def python_origin(host: Host) -> str:
+    """Which Python the facts are of, in words."""
+    facts = ask(host.call, "python")
+    told = facts.get("origin") if isinstance(facts, dict) else None
+    return told if isinstance(told, str) else "running Python"
+
+
 def platform_of(host: Host) -> str:
     """``linux``, ``windows``, ``macos`` or what Python calls any other system."""
     platform = python_fact(host, "platform")

@@ -62,6 +62,7 @@ class Interpreter(msgspec.Struct, frozen=True, kw_only=True):
             "version": self.version,
             "implementation": self.implementation,
             "bits": self.bits,
+            "origin": "the Python asked about",
         }
 
 

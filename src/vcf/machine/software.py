@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .ask import ask, platform_of, python_fact
+from .ask import ask, platform_of, python_fact, python_origin
 from .findings import Findings
 from .host import Host, Unanswered
 
@@ -91,7 +91,8 @@ def parse_ffmpeg_path(path: str) -> str | None:
 def probe_software(host: Host) -> Findings:
     """Versions of Python, of the wanted packages and of FFmpeg."""
     found = Findings()
-    found.know(python_fact(host, "version"), "running Python", "software", "python")
+    version = python_fact(host, "version")
+    found.know(version, python_origin(host), "software", "python")
     _find_ffmpeg(host, found)
     answer: Any = ask(host.call, "metadata")
     if isinstance(answer, Unanswered) or not isinstance(answer, dict):

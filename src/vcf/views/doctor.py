@@ -134,6 +134,8 @@ def _answer(told: DoctorDocument, lang: Lang) -> str:
         ("stops", "doctor-stops"), ("unknown", "doctor-unknown"), ("risk", "doctor-risks"),
     )  # fmt: skip
     word = next((word for level, word in words if level in levels), "doctor-clean")
+    if any(finding.id == "hardware" for finding in told.findings):
+        word = "doctor-hardware"
     return label(word, lang).format(
         count=levels.count("risk"), stopped=len(told.stopped), modes=len(told.examined)
     )
@@ -152,8 +154,9 @@ def _head(machine: Machine, python: PythonView) -> str:
 def _finding(finding: FindingView, lang: Lang) -> list[RenderableType]:
     sign, style = SIGNS[finding.level]
     word = label(f"level-{finding.level}", lang)
+    colon = label("colon", lang)
     head = Table.grid(padding=(0, 1))
-    head.add_row(Line(f"{sign} {word}", style=style), Line(finding.text))
+    head.add_row(Line(f"{sign} {word}{colon.rstrip()}", style=style), Line(finding.text))
     lines: list[RenderableType] = [head]
 
     def under(text: str, style: str = "") -> None:
@@ -166,9 +169,13 @@ def _finding(finding: FindingView, lang: Lang) -> list[RenderableType]:
     if finding.command:
         lines.append(Command(finding.command, 4))
     if finding.modes:
-        under(f"{label('doctor-modes', lang)}: {_modes(finding.modes)}")
+        under(f"{label('doctor-modes', lang)}{colon}{_modes(finding.modes)}")
     if finding.source and finding.level != "ok":
-        under(f"{label('source', lang)}: {finding.source}", "dim")
+        told = f"{label('source', lang)}{colon}{finding.source}"
+        if "://" in finding.source:
+            lines.append(Command(told, 4, "dim"))  # an address is to be copied: never broken
+        else:
+            under(told, "dim")
     return lines
 
 
@@ -183,13 +190,14 @@ def _modes(modes: Iterable[str]) -> str:
 
 def _wheels(wheels: CardWheels, lang: Lang) -> list[RenderableType]:
     name = f"{wheels.gpu} ({wheels.target})" if wheels.gpu is not None else "CPU"
+    colon = label("colon", lang)
     lines: list[RenderableType] = [
-        Line.assemble((f"{label('doctor-wheels', lang)}: ", "bold"), shown(name, 80))
+        Line.assemble((f"{label('doctor-wheels', lang)}{colon}", "bold"), shown(name, 80))
     ]
 
     def under(key: str, value: str | None) -> None:
         if value:
-            lines.append(Padding(Line(f"{label(key, lang)}: {value}"), (0, 0, 0, 4)))
+            lines.append(Padding(Line(f"{label(key, lang)}{colon}{value}"), (0, 0, 0, 4)))
 
     if wheels.install is None:
         under("doctor-none", wheels.why_not)

@@ -100,8 +100,13 @@ LABELS: dict[str, tuple[str, str]] = {
     "level-notice": ("notice", "提示"),
     "level-ok": ("ok", "正常"),
     "doctor-stops": (
-        "What is installed stops {stopped} of the {modes} modes examined.",
-        "检查的 {modes} 种运行模式中，有 {stopped} 种因软件问题无法运行。",
+        "What is installed, or missing, stops {stopped} of the {modes} modes examined.",
+        "检查的 {modes} 种运行模式中，有 {stopped} 种因软件问题或缺少软件而无法运行。",
+    ),
+    "colon": (": ", "："),
+    "doctor-hardware": (
+        "This hardware runs none of them: `vcf check` tells what is short.",
+        "这台机器的硬件无法运行这些模式，请用 `vcf check` 查看原因。",
     ),
     "doctor-unknown": (
         "It can't be told whether this environment works.",

@@ -75,6 +75,19 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "`vcf check` tells what is short.",
         "运行 `vcf check` 查看缺少什么。",
     ),
+    "effect-nothing-file": (
+        "There is nothing to examine: name what is installed under software: in the file, or a "
+        "model to see what it needs.",
+        "没有可检查的内容：请在文件的 software: 中写明已安装的软件，或给出模型名查看所需软件。",
+    ),
+    "effect-confirmed": (
+        "`import {package}` was tried and fails: {error}",
+        "实测 `import {package}` 失败：{error}",
+    ),
+    "remedy-with-torch": (
+        "The command for torch, elsewhere in this list, brings the right one.",
+        "按本列表中安装 torch 的命令操作即可一并解决。",
+    ),
     "doctor-missing": ("Not installed here: {names}.", "此环境缺少：{names}。"),
     "effect-missing": (
         "The mode does not start in this environment.",
@@ -289,8 +302,8 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "`import voxcpm` 会导入 torchaudio，随之失败，所有模式都无法运行。",
     ),
     "effect-codec": (
-        "Plain speech works; cloning from a clip ends with an error.",
-        "普通合成正常，用参考音频克隆时报错。",
+        "Plain speech works, and VoxCPM2; cloning with VoxCPM-0.5B and 1.5 ends with an error.",
+        "普通合成和 VoxCPM2 正常；VoxCPM-0.5B 和 1.5 用参考音频克隆时报错。",
     ),
     "effect-hidden": (
         "Programs started from here run without it.",
