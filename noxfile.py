@@ -7,11 +7,14 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "types", "tests", "wheel"]
+nox.options.sessions = ["lint", "types", "tests", "wheel", "bench"]
 nox.options.error_on_missing_interpreters = False
 # uv is quicker where it is installed; nothing needs it.
 nox.options.default_venv_backend = "venv"
 
+CPU_WHEELS = "https://download.pytorch.org/whl/cpu"
+TORCH, VOXCPM = "torch==2.13.0", "voxcpm==2.0.3"
+"""What the bench tests run with: the newest voxcpm, and a torch that it was tried with."""
 LIGHT_MB = 40
 """What the core may add to a bare environment."""
 
@@ -38,7 +41,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests with coverage: 95 % overall, 100 % of the judgement and the parsers."""
     session.install("pytest>=8", "hypothesis>=6.100", "coverage>=7.6", "jsonschema>=4.20")
-    session.install("-e", ".")
+    session.install("numpy", "-e", ".")  # numpy: what writes checkpoints is tested here too
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if session.posargs:
@@ -55,6 +58,19 @@ def tests(session: nox.Session) -> None:
     ]
     include = ",".join(f"src/vcf/{name}*" for name in exact)
     session.run("coverage", "report", f"--include={include}", "--fail-under=100")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The real voxcpm on a CPU torch: generated checkpoints, and every recipe executed."""
+    # The CPU build is a small download; where its index can't be reached PyPI's will do.
+    session.run(
+        "python", "-m", "pip", "install", "--isolated", "--retries", "0", "--timeout", "10",
+        "--index-url", CPU_WHEELS, TORCH, success_codes=[0, 1], silent=True,
+    )  # fmt: skip
+    session.install(TORCH, VOXCPM, "numpy", "pytest>=8", "hypothesis>=6.100", "-e", ".")
+    session.run("python", "scripts/check_wheels.py", success_codes=[0, 1])
+    session.run("pytest", "tests/bench", *session.posargs)
 
 
 @nox.session

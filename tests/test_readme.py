@@ -25,6 +25,8 @@ from vcf.views.doctor import DoctorDocument, FindingView, PythonView
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCTOR = ROOT / "docs" / "doctor.md"
+MAKERS = ("checkup", "gather", "surroundings", "deep")
+"""The modules of vcf.judge that make findings."""
 PAGES = [
     *(ROOT / name for name in ("README.md", "README.zh.md", "CONTRIBUTING.md", "CHANGELOG.md")),
     *sorted((ROOT / "docs").glob("*.md")),
@@ -146,8 +148,7 @@ def test_findings_are_described(script: ModuleType) -> None:
     lines = set(
         re.findall(r"^\| `([\w-]+)` \| (?:stops|unknown|risk|notice|ok)", page, re.MULTILINE)
     )
-    made = {name for module in ("checkup", "gather", "surroundings", "deep")
-            for name, _ in script.findings_in(module)}  # fmt: skip
+    made = {name for module in MAKERS for name, _ in script.findings_in(module)}
     assert {"nothing", "driver-mismatch", "requirement", "import-PACKAGE"} <= made
     assert lines == made | EFFECTS.keys()
     assert script.CURES.keys() <= lines
@@ -156,7 +157,7 @@ def test_findings_are_described(script: ModuleType) -> None:
     judge = "".join(p.read_text("utf-8") for p in (ROOT / "src/vcf/judge").glob("*.py"))
     assert (
         judge.count("Finding(") - judge.count("class Finding(")
-        == sum(1 for m in ("checkup", "gather", "surroundings", "deep") for _ in script.findings_in(m)) + 1
+        == sum(1 for module in MAKERS for _ in script.findings_in(module)) + 1
     ), "a module makes findings that docs/doctor.md does not list"  # + the gates' own
 
 

@@ -1,0 +1,1 @@
+"""Runs of models on this machine: synthetic checkpoints of true architecture to run them with."""
