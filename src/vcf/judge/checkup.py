@@ -8,11 +8,12 @@ it says no for its software here, and would not with nothing installed.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import Any, Literal
 
 import msgspec
 
-from ..machine.model import Machine
+from ..machine.model import Disk, Machine
 from .assess import judge
 from .context import Card, Context
 from .deep import deep_findings
@@ -96,13 +97,14 @@ def checkup(
     possible: list[Subject] = []
     # GPU modes first: where several modes meet one problem, the cure is the one for the GPU.
     for subject in sorted(chosen, key=lambda subject: subject.device != "gpu"):
-        now, could = judge(here, subject), judge(bare, subject)
-        card = _card(here, subject, now, could)
+        could = judge(bare, subject)
+        there = _on(here, could.gpu)
+        now, card = judge(there, subject), _card(there, subject)
         if could.verdict != "no":
             possible.append(subject)
             found.missing(subject, here, named=named)
         if subject.device != "gpu" or card is not None:
-            found.gates(subject, _gates(subject, here, card), _is_stopped(now, could))
+            found.gates(subject, _gates(subject, there, card), _is_stopped(now, could))
             found.disk(subject, now)
     if chosen and not possible:
         found.add(_hardware(chosen if named else ()))
@@ -141,20 +143,37 @@ def _hardware(asked: Sequence[Subject]) -> Finding:
 
 
 def _bare(machine: Machine) -> Machine:
-    """The same computer with nothing installed and nothing set."""
-    return msgspec.structs.replace(machine, software=None, settings=None)
+    """The same hardware and system with an up-to-date driver, room on the disk, nothing installed
+    and nothing set."""
+    gpus = [msgspec.structs.replace(gpu, driver=None, hidden_by=None) for gpu in machine.gpus or ()]
+    drivers = {f"gpus[{index}].driver": "as if up to date" for index in range(len(gpus))}
+    return msgspec.structs.replace(
+        machine,
+        software=None,
+        settings=None,
+        disk=Disk(),
+        gpus=None if machine.gpus is None else gpus,
+        unknown={**machine.unknown, **drivers},
+    )
 
 
 def _is_stopped(now: Assessment, could: Assessment) -> bool:
     return now.verdict == "no" and now.limit == "software" and could.verdict != "no"
 
 
-def _card(context: Context, subject: Subject, now: Assessment, could: Assessment) -> Card | None:
-    """The GPU that the mode would use once all is mended."""
-    index = could.gpu if could.gpu is not None else now.gpu
-    if subject.device != "gpu" or index is None:
-        return None
-    return next((card for card in context.cards or () if card.index == index), None)
+def _on(context: Context, index: int | None) -> Context:
+    """The machine as if it had this GPU alone: the one that the mode would use once all is
+    mended. Another that could never run it would otherwise speak for both."""
+    if index is None or context.cards is None:
+        return context
+    narrowed = copy(context)
+    narrowed.cards = [card for card in context.cards if card.index == index]
+    return narrowed if narrowed.cards else context
+
+
+def _card(context: Context, subject: Subject) -> Card | None:
+    """The first GPU of a machine for a mode that uses one."""
+    return context.cards[0] if subject.device == "gpu" and context.cards else None
 
 
 def _gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:

@@ -34,7 +34,8 @@ def deep_findings(
         return [*found, _error("torch", str(deep["error"]), torch_users)]
     imports = deep.get("imports")
     imports = imports if isinstance(imports, Mapping) else {}
-    kept = [_tried(finding, imports) for finding in found]
+    runs = _has_kernels(deep)
+    kept = [_answered(_tried(finding, imports), runs) for finding in found]
     seen = _imports(imports, subjects, found)
     return [*kept, *seen, *_devices(deep, torch_users, context)]
 
@@ -60,6 +61,38 @@ def _tried(finding: Finding, imports: Mapping[str, Any]) -> Finding:
             finding, level="notice", modes=(), effect=Message("effect-refuted", values)
         )
     return finding
+
+
+def _answered(finding: Finding, runs: bool | None) -> Finding:
+    """Whether torch has kernels for the GPU, where metadata could not tell: it knows itself."""
+    if finding.id not in ("torch-unknown", "torch-strange"):
+        return finding
+    if runs is None:
+        return msgspec.structs.replace(finding, effect=Message("effect-unseen"))
+    effect = Message("effect-kernels" if runs else "effect-no-kernels")
+    return msgspec.structs.replace(finding, level="notice", effect=effect)
+
+
+def _has_kernels(deep: Mapping[str, Any]) -> bool | None:
+    """Whether torch has code for every GPU that it sees; None where it sees none."""
+    devices = deep.get("devices")
+    told = (
+        [_runs_on(d, deep.get("arch_list")) for d in devices] if isinstance(devices, list) else []
+    )
+    return None if not told or None in told else all(told)
+
+
+def _runs_on(device: Any, archs: Any) -> bool | None:
+    """Whether there is code for a device among ``sm_86 compute_90 …``; None: can't be told."""
+    cc = device.get("cc") if isinstance(device, Mapping) else None
+    if not isinstance(cc, str) or not isinstance(archs, list) or device.get("gfx"):
+        return None
+    cubins, ptx = [_dotted(a) for a in archs], [_dotted(a, "compute_") for a in archs]
+    known = [a for a in cubins if a], [a for a in ptx if a]
+    try:
+        return has_kernels(*known, cc) if any(known) else None
+    except ValueError:
+        return None
 
 
 def _names(subjects: Sequence[Subject]) -> tuple[str, ...]:
@@ -133,23 +166,21 @@ def _devices(
 def _kernels(
     device: Any, archs: Any, values: dict[str, str], wanted: Sequence[Subject]
 ) -> Iterator[Finding]:
-    cc = device.get("cc") if isinstance(device, Mapping) else None
-    if not isinstance(cc, str) or not isinstance(archs, list) or device.get("gfx"):
+    if _runs_on(device, archs) is not False:
         return
-    cubins, ptx = [_dotted(a) for a in archs], [_dotted(a, "compute_") for a in archs]
-    known = [a for a in cubins if a], [a for a in ptx if a]
-    try:
-        runs = has_kernels(*known, cc)
-    except ValueError:
-        return
-    if not runs and any(known):
-        label = shown(str(device.get("name")), 60)
-        told = values | {"gpu": label, "cc": cc, "archs": " ".join(map(str, archs))[:LONGEST]}
-        yield Finding(
-            id="torch-no-kernels-deep", level="stops" if wanted else "risk",
-            text=Message("deep-no-kernels", told), effect=Message("effect-no-kernels", told),
-            source="torch.cuda.get_arch_list()", modes=_names(wanted),
-        )  # fmt: skip
+    told = values | {
+        "gpu": shown(str(device.get("name")), 60),
+        "cc": str(device["cc"]),
+        "archs": shown(" ".join(map(str, archs)), LONGEST),
+    }
+    yield Finding(
+        id="torch-no-kernels-deep",
+        level="stops" if wanted else "risk",
+        text=Message("deep-no-kernels", told),
+        effect=Message("effect-no-kernels", told),
+        source="torch.cuda.get_arch_list()",
+        modes=_names(wanted),
+    )
 
 
 def _dotted(arch: Any, start: str = "sm_") -> str | None:

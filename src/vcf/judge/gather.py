@@ -39,6 +39,7 @@ EFFECTS = {
     "torch-wrong-vendor": "effect-on-cpu",
     "torch-driver": "effect-driver",
     "torch-macos": "effect-macos",
+    "wheel-driver": "effect-driver",
     "package-version": "effect-package",
     "package-advised": "effect-advised",
     "audio-torch": "effect-import",

@@ -83,7 +83,7 @@ def _compile(subject: Subject, context: Context, card: Card | None) -> Iterator[
         "need": TRITON_CC,
     }
     settings = context.machine.settings or {}
-    off = next((name for name in OFF if settings.get(name, "0") not in ("", "0")), None)
+    off = next((name for name in OFF if settings.get(name) == "1"), None)
     known = context.machine.software or {}
     if device_name(card) != "cuda":
         yield Message("happens-compile-device", values | {"device": device_name(card)})

@@ -192,17 +192,15 @@ def codec_requirement(torch: str, platform: str) -> str:
 def codec_command(torch: str, platform: str) -> str:
     """The command that puts the fitting torchcodec in place. Only Linux has builds by CUDA."""
     public = split_local(torch)[0]
-    try:
-        wanted = codec_requirement(public, platform)
-    except ValueError:
-        wanted = "torchcodec"
+    wanted = codec_requirement(public, platform)
     build = build_of(torch, platform)
     release = release_of(public)
     usual = release is not None and release.default.get(platform) == build
     command = f"pip install --force-reinstall --no-deps {wanted}"
     if build is None or usual or not platform.startswith("linux"):
         return command
-    return f"{command} --index-url {INDEX}/{build}"
+    # none is built for ROCm; that for the CPU reads clips as well
+    return f"{command} --index-url {INDEX}/{build if _cuda(build) else 'cpu'}"
 
 
 def install_line(choice: WheelChoice, subject: Subject, context: Context) -> str:
@@ -220,10 +218,7 @@ def triton_command(torch: str, platform: str) -> str:
     """The command that installs triton-windows, of the series that goes with a torch where one
     is stated."""
     public, build = split_local(torch)
-    try:
-        part = triton_for(public, build or "", platform)
-    except ValueError:
-        part = None
+    part = triton_for(public, build or "", platform)
     return f'pip install "{part.requirement}"' if part is not None else "pip install triton-windows"
 
 

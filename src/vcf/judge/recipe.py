@@ -6,10 +6,10 @@ from ..catalogue.model import Recipe
 from ..catalogue.wheels import NoWheel
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
-from .model import ResolvedRecipe, Status
-from .packages import install_line, triton_command
+from .model import ResolvedRecipe
+from .packages import audio_gates, install_line, triton_command
 from .subject import Subject
-from .torch import wheel_for
+from .torch import torch_gates, wheel_for
 
 EMPTY = ResolvedRecipe()
 
@@ -21,12 +21,10 @@ BACKENDS = {"nvidia": "cuda", "apple": "metal", "amd": "vulkan", "intel": "vulka
 """What GGML programs compute with on a maker's GPUs, as their build options call it."""
 
 
-def recipe_for(
-    subject: Subject, context: Context | None, card: Card | None, software: Status = "warn"
-) -> ResolvedRecipe:
+def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> ResolvedRecipe:
     """Install lines for the machine's system, with the torch that has kernels for its GPU.
 
-    Where the software gate passes with what is installed, torch is not installed again.
+    A torch that is installed and will do is not installed again.
     """
     recipe = subject.recipe
     if recipe is None and not subject.mode.notes:
@@ -42,10 +40,10 @@ def recipe_for(
     code, notes = "", tuple(subject.mode.notes)
     if recipe is not None:
         lines = _lines(recipe, context)
-        if context is not None and not (software == "pass" and "torch" in context.software):
+        if context is not None and not _torch_stays(subject, context, card):
             blanks["{torch}"] = _torch(subject, context, card)
         if context is not None and _wants_triton(context, card):
-            blanks["{triton}"] = _triton(subject, context, card)
+            blanks["{triton}"] = _triton(subject, context, card, fresh="{torch}" in blanks)
         code, notes = recipe.code, (*recipe.notes, *notes)
     kept = [line for line in lines if line.strip() not in DROPPED or line.strip() in blanks]
     return ResolvedRecipe(
@@ -81,9 +79,17 @@ def _torch(subject: Subject, context: Context, card: Card | None) -> str:
     return install_line(choice, subject, context)
 
 
-def _triton(subject: Subject, context: Context, card: Card | None) -> str:
-    """For the torch that is installed, or is to be."""
-    torch = context.software.get("torch")
+def _torch_stays(subject: Subject, context: Context, card: Card | None) -> bool:
+    """Whether the torch that is installed will do, with its torchaudio."""
+    if "torch" not in context.software:
+        return False
+    checks = (torch_gates, audio_gates)
+    return all(gate.status == "pass" for check in checks for gate in check(subject, context, card))
+
+
+def _triton(subject: Subject, context: Context, card: Card | None, *, fresh: bool) -> str:
+    """For the torch that is installed, or is to be (``fresh``)."""
+    torch = None if fresh else context.software.get("torch")
     choice = wheel_for(subject, context, card)
     if torch is None and not isinstance(choice, NoWheel):
         torch = f"{choice.torch}+{choice.variant}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..machine.settings import LONG_PATHS, WSL_DRIVER
@@ -9,8 +10,9 @@ from ..plain import shown
 from ..units import GIB
 from .context import Context
 from .finding import Conflict, Finding
+from .happens import OFF, compiles_on
 from .model import Message
-from .packages import triton_command
+from .packages import build_of, triton_command
 from .subject import Subject
 
 MISMATCH = "LibRmVersionMismatch"
@@ -95,24 +97,28 @@ def _nvml(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
 
 
 def _compile(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
+    """torch.compile that could work here and will not."""
     settings = context.machine.settings or {}
-    known = context.machine.software or {}
-    wants = [s for s in subjects if s.device == "gpu" and s.runtime.habits is not None]
-    wants = [s for s in wants if s.runtime.habits is not None and s.runtime.habits.compiles]
-    nvidia = any(card.gpu.vendor == "nvidia" for card in context.cards or ())
-    lacking = "torch" in context.software and "triton" in known and not known["triton"]
-    if wants and nvidia and context.os == "windows" and lacking:
+    habits = [s.runtime.habits for s in subjects if s.device == "gpu"]
+    able = [card for card in context.cards or () if compiles_on(card)]
+    if not able or not any(habit is not None and habit.compiles for habit in habits):
+        return
+    torch = context.software.get("torch")
+    lacking = (context.machine.software or {"triton": ""}).get("triton", "") is None
+    nvidia = any(card.gpu.vendor == "nvidia" for card in able)
+    cuda = torch is not None and (build_of(torch, context.platform) or "").startswith("cu")
+    if torch is not None and cuda and nvidia and lacking and context.os == "windows":
         yield Finding(
-                id="triton-windows", level="risk",
-                text=Message("doctor-triton"), effect=Message("effect-triton"),
-                command=triton_command(context.software["torch"], context.platform),
-                source="https://github.com/woct0rdho/triton-windows",
-            )  # fmt: skip
-    for name in ("TORCHDYNAMO_DISABLE", "TORCH_COMPILE_DISABLE"):
-        if settings.get(name, "0") not in ("", "0"):
+            id="triton-windows", level="risk",
+            text=Message("doctor-triton"), effect=Message("effect-triton"),
+            command=triton_command(torch, context.platform),
+            source="https://github.com/triton-lang/triton-windows",
+        )  # fmt: skip
+    for name in OFF:
+        if settings.get(name) == "1":  # torch takes nothing else for yes
             yield Finding(
                 id="compile-off", level="risk",
-                text=Message("doctor-compile-off", {"setting": f"{name}={settings[name]}"}),
+                text=Message("doctor-compile-off", {"setting": f"{name}=1"}),
                 effect=Message("effect-triton"), remedy=Message("remedy-unset", {"name": name}),
                 source="https://docs.pytorch.org/docs/stable/torch.compiler_config.html",
             )  # fmt: skip
@@ -121,7 +127,8 @@ def _compile(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]
 def _threads(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
     value = (context.machine.settings or {}).get("OMP_NUM_THREADS", "")
     cores = context.machine.cpu.usable_cores
-    if value.isdigit() and cores is not None and 0 < int(value) < min(cores, 4):
+    few = re.fullmatch(r"[1-9][0-9]?", value)
+    if few and cores is not None and int(value) < min(cores, 4):
         yield Finding(
             id="threads", level="risk",
             text=Message("doctor-threads", {"value": value, "cores": cores}),
@@ -133,7 +140,8 @@ def _threads(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]
 
 def _mps(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
     value = (context.machine.settings or {}).get("VOXCPM_MPS_DTYPE", "")
-    if value.lower() in ("bfloat16", "bf16", "float16", "fp16"):
+    apple = any(card.gpu.vendor == "apple" for card in context.cards or ())
+    if apple and value.lower() in ("bfloat16", "bf16", "float16", "fp16"):
         yield Finding(
             id="mps-dtype", level="risk",
             text=Message("doctor-mps", {"value": value}), effect=Message("effect-mps"),

@@ -107,7 +107,7 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
         after_spilled=(_speed(wide, subject, rates), *licence),
         doubts=doubts,
         serious=sum(doubt.id not in MINOR_DOUBTS for doubt in doubts),
-        recipe=recipe_for(asked, context, card, first.status),
+        recipe=recipe_for(asked, context, card),
     )
 
 

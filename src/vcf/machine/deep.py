@@ -24,8 +24,10 @@ import json
 def told(function, *arguments):
     try:
         return function(*arguments)
-    except Exception as error:
+    except BaseException as error:  # some packages call sys.exit when they miss something
         return {"error": f"{type(error).__name__}: {error}"[:300]}
+def say(answer):
+    print("\nvcf-deep:" + json.dumps(answer), flush=True)
 def devices(api):
     found = []
     for index in range(api.device_count()):
@@ -64,13 +66,15 @@ def main():
         "compile": importlib.util.find_spec("triton") is not None,
         "cpu_capability": told(lambda: torch.backends.cpu.get_cpu_capability()),
     }
-    if IMPORTS:
-        answer["imports"] = {
-            name: told(imported, name) for name in IMPORTS if importlib.util.find_spec(name)
-        }
     if ASK_ISA:
         answer["cpu"] = told(isa)
-    print("\nvcf-deep:" + json.dumps(answer), flush=True)
+    wanted = [name for name in IMPORTS if importlib.util.find_spec(name)]
+    if wanted:
+        answer["imports"] = {}
+    for name in wanted:
+        say({**answer, "pending": name})  # should the import end the process, this is the answer
+        answer["imports"][name] = told(imported, name)
+    say(answer)
 if __name__ == "__main__":
     main()
 """
@@ -97,28 +101,42 @@ def ask_torch(
         return {"error": f"{command[0]}: {error.strerror}"}
     try:
         out, err = child.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
+    except subprocess.TimeoutExpired as late:
         _end(child)
-        return {"error": f"no answer in {seconds:g} s"}
+        said = (late.stdout or b"").decode("utf-8", "replace")
+        return parse_answer(said, "", 0, f"no answer in {seconds:g} s")
     return parse_answer(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"),
                         child.returncode)  # fmt: skip
 
 
-def parse_answer(out: str, err: str, status: int) -> dict[str, Any]:
-    """The answer in what the child printed, or the reason why there is none."""
+def parse_answer(out: str, err: str, status: int, late: str | None = None) -> dict[str, Any]:
+    """The answer in what the child printed, or the reason why there is none.
+
+    ``late``: why it was stopped. An import that ended the child, or was still going on then, is
+    answered with that reason; what was asked before it counts.
+    """
+    why = late or _end_of(status, err)
     lines = [line for line in out.splitlines() if line.startswith(MARK)]
     if lines:
         try:
             answer = json.loads(lines[-1][len(MARK) :])
         except ValueError:
             answer = None
-        if isinstance(answer, dict):
-            return answer
-        return {"error": "the answer is not JSON"}
+        if not isinstance(answer, dict):
+            return {"error": "the answer is not JSON"}
+        pending = answer.pop("pending", None)
+        if pending is not None and isinstance(answer.get("imports"), dict):
+            answer["imports"][str(pending)] = {"error": why}
+        return answer
+    return {"error": why if late or status >= 0 else f"torch {why}"}
+
+
+def _end_of(status: int, err: str) -> str:
+    """How a child ended that gave no answer."""
     if status < 0:
-        return {"error": f"torch ended the process by signal {-status} ({_signal(-status)})"}
+        return f"ended the process by signal {-status} ({_signal(-status)})"
     last = next((line.strip() for line in reversed(err.splitlines()) if line.strip()), "")
-    return {"error": last[:300] or f"no answer, exit status {status}"}
+    return last[:300] or f"no answer, exit status {status}"
 
 
 def _signal(number: int) -> str:

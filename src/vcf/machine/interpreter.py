@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from ..errors import UsageError
+from ..plain import shown
 from .host import python_facts
 from .metadata import find_file, installed
 from .software import WANTED
@@ -78,26 +79,32 @@ def locate(path: str) -> str:
 
     Raises UsageError when there is none.
     """
-    place = Path(path).expanduser()
-    if place.is_dir():
+    try:
+        place = Path(path).expanduser().absolute()
+        folder, file = place.is_dir() and path.strip() != "", place.is_file()
+    except (OSError, RuntimeError, ValueError):  # too long a name, no such user, a NUL
+        folder = file = False
+    if folder:
         names = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe", "python")
         for base in (place, place / ".venv", place / "venv"):
             for name in names:
                 if (base / name).is_file():
                     return str(base / name)
         raise UsageError(
-            f"{path}: holds no Python", "name an interpreter, or the folder of an environment"
+            f"{shown(path, 200)}: holds no Python",
+            "name an interpreter, or the folder of an environment",
         )
-    if place.is_file():
+    if file:
         return str(place)
-    if os.sep not in path and "/" not in path:
+    if path and os.sep not in path and "/" not in path:
         import shutil
 
         found = shutil.which(path)
         if found is not None:
             return found
     raise UsageError(
-        f"{path}: no such interpreter", "name one such as .venv/bin/python, or its environment"
+        f"{shown(path, 200)}: no such interpreter",
+        "name one such as .venv/bin/python, or its environment",
     )
 
 
@@ -129,10 +136,11 @@ def parse(executable: str, out: str, status: int) -> Interpreter:
     lines = [line for line in out.splitlines() if line.startswith(_MARK)]
     try:
         answer: Any = json.loads(lines[-1][len(_MARK) :]) if lines else None
-        if isinstance(answer, dict) and not answer["machine"]:
-            build = str(answer["build"])  # Windows: "[MSC v.1938 64 bit (AMD64)]"
-            answer["machine"] = next((w for w in ("AMD64", "ARM64") if f"({w})" in build), "x86")
-        if answer is not None:
+        if isinstance(answer, dict):
+            if not answer["machine"]:  # Windows: "[MSC v.1938 64 bit (AMD64)]"
+                names = ("AMD64", "ARM64")
+                build = str(answer["build"])
+                answer["machine"] = next((w for w in names if f"({w})" in build), "x86")
             return msgspec.convert({**answer, "executable": executable}, Interpreter)
     except (ValueError, KeyError):  # msgspec.ValidationError is a ValueError
         pass

@@ -73,23 +73,25 @@ def unmet(python: Interpreter, roots: Sequence[str]) -> list[Unmet]:
 
 def _meets(requirement: Requirement, have: str) -> bool:
     """Whether a version is within; one that is no version can't be told and counts as within."""
-    from packaging.version import InvalidVersion
+    from packaging.version import InvalidVersion, Version
 
     try:
-        return requirement.specifier.contains(have, prereleases=True)
+        return requirement.specifier.contains(Version(have), prereleases=True)
     except InvalidVersion:
         return True
 
 
 def _requirements(dist: _Dist, environment: dict[str, str]) -> Iterable[Requirement]:
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
     from packaging.requirements import InvalidRequirement, Requirement
 
+    unclear = (InvalidRequirement, UndefinedComparison, UndefinedEnvironmentName)
     for line in dist.requires:
         try:
             requirement = Requirement(line)
             if requirement.marker is None or requirement.marker.evaluate(environment):
                 yield requirement
-        except InvalidRequirement:  # pip of its time took it; nothing certain follows
+        except unclear:  # pip of its time took it; nothing certain follows
             continue
 
 
@@ -123,8 +125,8 @@ def _installed(folders: Iterable[str]) -> dict[str, _Dist]:
             if named is None or named[0] in found:
                 continue
             dist = _read(os.path.join(folder or ".", entry))
-            if dist is not None:
-                found[named[0]] = dist
+            # It is there, whatever its metadata look like; then it requires nothing.
+            found[named[0]] = dist or _Dist(version=named[1], requires=())
     return found
 
 

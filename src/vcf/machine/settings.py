@@ -34,7 +34,7 @@ _MODULE_FILE = "/proc/driver/nvidia/version"
 _MODULE = re.compile(r"(?:Kernel Module|x86_64|aarch64)\s+(\d+(?:\.\d+)+)")
 _FILESYSTEM_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem"
 _LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-_USER = re.compile(r"(?<=://)[^/@]*@")
+_USER = re.compile(r"(?<=://)[^/]*@")
 LONGEST = 200
 
 
@@ -71,8 +71,8 @@ def _long_paths(host: Host, found: Findings) -> None:
     answer = ask(host.call, "registry", _FILESYSTEM_KEY, "LongPathsEnabled")
     # A Windows on which nobody has touched the switch has no such value.
     on = whole(answer) == 1
-    missing = isinstance(answer, Unanswered) and "LongPathsEnabled" not in str(answer)
-    if not missing:
+    absent = isinstance(answer, Unanswered) and "no LongPathsEnabled" in str(answer)
+    if absent or not isinstance(answer, Unanswered):
         found.know("on" if on else "off", "registry: LongPathsEnabled", "settings", LONG_PATHS)
 
 

@@ -156,7 +156,11 @@ def _finding(finding: FindingView, lang: Lang) -> list[RenderableType]:
     word = label(f"level-{finding.level}", lang)
     colon = label("colon", lang)
     head = Table.grid(padding=(0, 1))
-    head.add_row(Line(f"{sign} {word}{colon.rstrip()}", style=style), Line(finding.text))
+    head.add_column(no_wrap=True)
+    head.add_column(overflow="fold")
+    head.add_row(
+        Line(f"{sign} {word}{colon.rstrip()}", style=style), Line(finding.text, overflow="fold")
+    )
     lines: list[RenderableType] = [head]
 
     def under(text: str, style: str = "") -> None:

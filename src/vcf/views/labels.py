@@ -105,8 +105,8 @@ LABELS: dict[str, tuple[str, str]] = {
     ),
     "colon": (": ", "："),
     "doctor-hardware": (
-        "This hardware runs none of them: `vcf check` tells what is short.",
-        "这台机器的硬件无法运行这些模式，请用 `vcf check` 查看原因。",
+        "None of them runs on this computer: `vcf check` tells why.",
+        "这些模式都无法在这台电脑上运行，请用 `vcf check` 查看原因。",
     ),
     "doctor-unknown": (
         "It can't be told whether this environment works.",

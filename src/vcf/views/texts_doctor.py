@@ -68,12 +68,12 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "没有可检查的内容：请用 --python PATH 指定其他环境，或给出模型名查看所需软件。",
     ),
     "doctor-hardware": (
-        "Whatever is installed, this hardware runs none of them.",
-        "无论安装什么软件，这台机器的硬件都无法运行这些模式。",
+        "Whatever is installed, none of them runs on this computer and its system.",
+        "无论安装什么软件，这台电脑及其系统都无法运行这些模式。",
     ),
     "effect-hardware": (
-        "`vcf check` tells what is short.",
-        "运行 `vcf check` 查看缺少什么。",
+        "`vcf check` tells why.",
+        "运行 `vcf check` 查看原因。",
     ),
     "effect-nothing-file": (
         "There is nothing to examine: name what is installed under software: in the file, or a "
@@ -271,6 +271,14 @@ DOCTOR: dict[str, tuple[str, str]] = {
     "effect-unknown": (
         "Whether it works can only be tried: add --deep.",
         "能否使用只有试过才知道：请加 --deep。",
+    ),
+    "effect-kernels": (
+        "torch itself was asked: it has code for every GPU that it sees.",
+        "已询问 torch 本身：它含有所有可见显卡的内核。",
+    ),
+    "effect-unseen": (
+        "torch itself was asked and sees no GPU.",
+        "已询问 torch 本身：它看不到显卡。",
     ),
     "effect-no-kernels": (
         "torch.cuda.is_available() says True, and the first operation ends with 'no kernel image "
