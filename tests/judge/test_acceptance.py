@@ -642,6 +642,14 @@ def test_a_measurement_outranks_the_forecast() -> None:
     assert other.rtf.basis == "roofline"
 
 
+def test_a_measurement_of_what_really_runs_counts() -> None:
+    """Apple's GPUs run bf16 as fp32: measured once, both are known."""
+    machine = desktop("name: Apple M3 Pro", os="macos")
+    bench = Evidence(rtf={("voxcpm-0.5b", "gpu-fp32"): measured(0.7, 0.8, 0.9)})
+    judged = verdict_on(machine, "voxcpm-0.5b", "gpu-bf16", bench)
+    assert judged.rtf == measured(0.7, 0.8, 0.9)
+
+
 def test_a_measurement_without_serious_doubts_is_trusted_highly() -> None:
     text = "os: linux\ncpu: {cores: 8, isa: [avx2]}\nmemory: {total: 32GiB, speed: DDR4-3200}\n"
     machine = machine_of(text + "gpus: []\ndisk: {free: 500GB}")

@@ -93,7 +93,7 @@ def test_metadata(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (second / "torch").mkdir()
     (second / "torch" / "version.py").write_text("__version__ = '1.0'")
     monkeypatch.setattr(sys, "path", folders)
-    assert calls.torch_version_file() == "__version__ = '1.0'"
+    assert calls.torch_version_file() == calls.version_file("torch") == "__version__ = '1.0'"
     assert calls.metadata()["torch"] == "2.8.0+cu128"
     monkeypatch.setattr(sys, "path", [])
     with pytest.raises(Unanswered):

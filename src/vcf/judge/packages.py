@@ -210,6 +210,8 @@ def install_line(choice: WheelChoice, subject: Subject, context: Context) -> str
     """
     if choice.index_url is None or context.os != "linux" or not reads_with_codec(subject):
         return choice.install
+    if not (_cuda(choice.variant) or choice.variant == "cpu"):
+        return choice.install
     codec = codec_requirement(choice.torch, context.platform)
     return choice.install.replace(" --index-url", f" {codec} --index-url")
 

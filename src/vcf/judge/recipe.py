@@ -7,7 +7,14 @@ from ..catalogue.wheels import NoWheel
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe
-from .packages import audio_gates, install_line, triton_command
+from .packages import (
+    INDEX,
+    audio_gates,
+    codec_requirement,
+    install_line,
+    reads_with_codec,
+    triton_command,
+)
 from .subject import Subject
 from .torch import torch_gates, wheel_for
 
@@ -47,7 +54,7 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
         code, notes = recipe.code, (*recipe.notes, *notes)
     kept = [line for line in lines if line.strip() not in DROPPED or line.strip() in blanks]
     return ResolvedRecipe(
-        install=tuple(_fill(line, blanks) for line in kept),
+        install=tuple(part for line in kept for part in _fill(line, blanks).split("\n")),
         code=_fill(code, blanks),
         notes=notes,
         happens=happens(subject, context, card) if context is not None else (),
@@ -76,7 +83,12 @@ def _torch(subject: Subject, context: Context, card: Card | None) -> str:
     choice = wheel_for(subject, context, card)
     if isinstance(choice, NoWheel):
         return "pip install torch"
-    return install_line(choice, subject, context)
+    command = install_line(choice, subject, context)
+    if choice.variant.startswith("rocm") and reads_with_codec(subject):
+        # torchcodec is not built for ROCm; that for the CPU reads clips as well
+        codec = codec_requirement(choice.torch, context.platform)
+        command += f"\npip install {codec} --index-url {INDEX}/cpu"
+    return command
 
 
 def _torch_stays(subject: Subject, context: Context, card: Card | None) -> bool:

@@ -28,6 +28,7 @@ SIGNS: dict[Level, tuple[str, str]] = {
     "notice": ("·", "cyan"),
     "ok": ("✓", "green"),
 }
+COLON: dict[Lang, str] = {"en": ": ", "zh": "："}
 SHOWN = ("torch", "torchaudio", "torchcodec", "triton", "voxcpm", "indextts", "mlx-audio",
          "transformers", "numpy", "ffmpeg")  # fmt: skip
 """Packages named in the head line."""
@@ -154,7 +155,7 @@ def _head(machine: Machine, python: PythonView) -> str:
 def _finding(finding: FindingView, lang: Lang) -> list[RenderableType]:
     sign, style = SIGNS[finding.level]
     word = label(f"level-{finding.level}", lang)
-    colon = label("colon", lang)
+    colon = COLON[lang]
     head = Table.grid(padding=(0, 1))
     head.add_column(no_wrap=True)
     head.add_column(overflow="fold")
@@ -194,7 +195,7 @@ def _modes(modes: Iterable[str]) -> str:
 
 def _wheels(wheels: CardWheels, lang: Lang) -> list[RenderableType]:
     name = f"{wheels.gpu} ({wheels.target})" if wheels.gpu is not None else "CPU"
-    colon = label("colon", lang)
+    colon = COLON[lang]
     lines: list[RenderableType] = [
         Line.assemble((f"{label('doctor-wheels', lang)}{colon}", "bold"), shown(name, 80))
     ]

@@ -103,7 +103,6 @@ LABELS: dict[str, tuple[str, str]] = {
         "What is installed, or missing, stops {stopped} of the {modes} modes examined.",
         "检查的 {modes} 种运行模式中，有 {stopped} 种因软件问题或缺少软件而无法运行。",
     ),
-    "colon": (": ", "："),
     "doctor-hardware": (
         "None of them runs on this computer: `vcf check` tells why.",
         "这些模式都无法在这台电脑上运行，请用 `vcf check` 查看原因。",
