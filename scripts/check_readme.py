@@ -101,11 +101,10 @@ def doctor(lang: str) -> Callable[[], str]:
 LEVELS = ("stops", "unknown", "risk", "notice", "ok")
 STATUS = {"fail": "stops", "unknown": "unknown", "warn": "risk", "pass": "ok"}
 """What a condition of the software gate becomes at its gravest."""
-GATE_MODULES = ("software", "torch", "packages", "precision")
+GATE_MODULES = ("software", "torch", "packages", "audio", "precision")
 GATE_MAKERS = ("software", "Gate")
 
 TEXT_OF = {
-    "requirement": ("doctor-conflict", "doctor-lacks"),
     "disk": ("disk-blocked", "disk-short"),
 }
 """Findings whose sentence is chosen while vcf runs."""
@@ -157,6 +156,10 @@ CURES = {
     "long-paths": "The `reg add` command that it prints, as administrator.",
     "page-file": "Let Windows manage the page file, or set the size that it names.",
     "requirement": "`pip install` of the requirement, in quotes.",
+    "requirements-missing": "`pip install` of the package asked about, which brings the rest.",
+    "gpu-driver": "A newer NVIDIA driver.",
+    "audio-missing": "The torchaudio that fits torch, by force.",
+    "software-python-tried": "An environment with a Python that is supported.",
     # deep
     "import-PACKAGE": "That of the finding on the same package; the error names the library "
     "otherwise.",
@@ -229,7 +232,7 @@ def conditions_in(function: ast.FunctionDef) -> Iterator[tuple[str, str]]:
 
 def other_ids() -> str:
     """What the software gate says besides: wheels to install, what is in order."""
-    strings = [s for module in ("torch", "packages") for s in strings_in(parsed(module))]
+    strings = [s for module in ("torch", "packages", "audio") for s in strings_in(parsed(module))]
     ids = dict.fromkeys(s for s in strings if s in GATES and s not in EFFECTS)
     return ", ".join(f"`{name}`" for name in sorted(ids)) + "."
 

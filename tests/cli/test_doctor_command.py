@@ -340,7 +340,8 @@ def test_another_python(vcf, environment, fixed, valid) -> None:
     assert "audio-cuda-cpu" in ids(document)
     (requirement,) = [f for f in document["findings"] if f["id"] == "requirement"]
     assert requirement["text"] == "voxcpm 2.0.3 wants numpy<2.4; 2.4.1 is installed."
-    assert requirement["command"] == 'pip install "numpy<2.4"'
+    place = document["python"]["executable"]
+    assert requirement["command"] == f'{place} -m pip install "numpy<2.4"'
     assert done.code == 1
 
 

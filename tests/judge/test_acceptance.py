@@ -375,9 +375,17 @@ def test_a_python_that_is_too_new_is_only_a_notice_while_nothing_is_installed() 
     assert gate.remedy.values == {"need": "3.12"}
 
 
-@pytest.mark.parametrize("installed", ["voxcpm: 2.0.4", "torch: 2.8.0"])
-def test_a_python_that_is_too_new_blocks_the_environment_that_is_used(installed: str) -> None:
-    machine = desktop(software=f'python: "3.13", {installed}')
+def test_a_python_that_is_too_new_is_a_warning_where_the_package_is_installed_on_it() -> None:
+    judged = verdict_on(
+        desktop(software='python: "3.13", voxcpm: 2.0.4'), "voxcpm-0.5b", "cpu-fp32"
+    )
+    gate = gate_with(judged, "software-python-tried")
+    assert (judged.verdict, gate.status) == ("slow", "warn")
+    assert gate.remedy.values == {"need": "3.12"}
+
+
+def test_a_python_that_is_too_new_blocks_the_environment_that_is_used() -> None:
+    machine = desktop(software='python: "3.13", torch: 2.8.0')
     judged = verdict_on(machine, "voxcpm-0.5b", "cpu-fp32")
     assert (judged.verdict, judged.limit) == ("no", "software")
     assert gate_with(judged, "software-python").remedy.values == {"need": "3.12"}
@@ -466,16 +474,26 @@ def test_installed_torch(torch: str, model: str, text: str) -> None:
 def test_a_driver_too_old_for_the_installed_torch_is_named_with_the_one_it_needs() -> None:
     machine = desktop(rtx("3060", "12GiB"), software='torch: 2.8.0+cu128, driver: "470.256.02"')
     gate = gate_with(verdict_on(machine, "voxcpm-0.5b", "gpu-bf16"), "torch-driver")
-    assert gate.remedy.id == "remedy-driver"
+    assert gate.remedy.id == "remedy-driver-or"
     assert gate.remedy.values["driver"].startswith("525")
+    assert "2.7.1" in gate.remedy.values["command"]  # cu118 runs on this driver
 
 
 def test_a_driver_too_old_for_every_wheel_is_named_with_the_one_it_needs() -> None:
-    machine = desktop(rtx("3060", "12GiB"), software='driver: "390.157"')
-    judged = verdict_on(machine, "voxcpm-0.5b", "gpu-bf16")
+    machine = desktop("name: NVIDIA GeForce GTX 1080", software='driver: "390.157"')
+    judged = verdict_on(machine, "voxcpm-0.5b", "gpu-fp32")
     gate = gate_with(judged, "wheel-driver")
     assert (judged.verdict, gate.remedy.id) == ("no", "remedy-driver")
     assert gate.remedy.values["driver"] == gate.text.values["floor"]
+
+
+@pytest.mark.parametrize("mode", ["gpu-bf16", "vllm", "gguf-gpu-q8"])
+def test_a_driver_older_than_the_card_stops_whatever_computes_on_it(mode: str) -> None:
+    machine = desktop(rtx("3060", "12GiB"), software='driver: "390.157"')
+    judged = verdict_on(machine, "voxcpm-2", mode)
+    gate = gate_with(judged, "gpu-driver")
+    assert (judged.verdict, judged.limit, gate.status) == ("no", "software", "fail")
+    assert (gate.remedy.id, gate.remedy.values) == ("remedy-driver", {"driver": "455"})
 
 
 def test_a_driver_name_that_is_no_version_is_not_held_against_the_card() -> None:
@@ -644,7 +662,10 @@ def test_a_measurement_outranks_the_forecast() -> None:
 
 def test_a_measurement_of_what_really_runs_counts() -> None:
     """Apple's GPUs run bf16 as fp32: measured once, both are known."""
-    machine = desktop("name: Apple M3 Pro", os="macos")
+    machine = machine_of(
+        "os: macos\nos_version: macOS 15.1\narch: arm64\ncpu: {model: Apple M3 Pro, cores: 12}\n"
+        "memory: {total: 36GiB}\ngpus: [{name: Apple M3 Pro}]\ndisk: {free: 200GB}"
+    )
     bench = Evidence(rtf={("voxcpm-0.5b", "gpu-fp32"): measured(0.7, 0.8, 0.9)})
     judged = verdict_on(machine, "voxcpm-0.5b", "gpu-bf16", bench)
     assert judged.rtf == measured(0.7, 0.8, 0.9)

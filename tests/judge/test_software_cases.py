@@ -200,10 +200,11 @@ def test_gb10_with_unknown_memory_is_unknown_and_says_which_fact_is_missing() ->
 # ---- drivers ----------------------------------------------------------------------------------
 
 RTX_4090 = 'name: NVIDIA GeForce RTX 4090, driver: "470.256.02"'
+RTX_3090_OLD = 'name: NVIDIA GeForce RTX 3090, driver: "470.256.02"'
 
 
 def test_driver_470_is_too_old_for_the_pinned_wheel() -> None:
-    gate = blocked(verdict_on(desktop(RTX_4090), "indextts-2", "gpu-fp16"), "wheel-driver")
+    gate = blocked(verdict_on(desktop(RTX_3090_OLD), "indextts-2", "gpu-fp16"), "wheel-driver")
     assert english(gate) == (
         "Driver 470.256.02 is too old for every PyTorch build in question: 525.60.13 or newer."
     )
@@ -211,12 +212,24 @@ def test_driver_470_is_too_old_for_the_pinned_wheel() -> None:
 
 
 def test_driver_470_is_too_old_for_the_installed_wheel() -> None:
-    judged = verdict_on(with_torch(RTX_4090, "2.8.0+cu128"), "voxcpm-0.5b", "gpu-bf16")
+    judged = verdict_on(with_torch(RTX_3090_OLD, "2.8.0+cu128"), "voxcpm-0.5b", "gpu-bf16")
     gate = blocked(judged, "torch-driver")
     assert english(gate) == (
         "torch 2.8.0+cu128 needs driver 525.60.13 or newer; 470.256.02 is installed."
     )
-    assert cure(gate) == "Install NVIDIA driver 525.60.13 or newer."
+    assert cure(gate).startswith("Install NVIDIA driver 525.60.13 or newer, or a torch for this")
+    assert "torch==2.7.1 " in cure(gate) and cure(gate).endswith("/whl/cu118")
+
+
+@pytest.mark.parametrize("software", ["", 'python: "3.11", torch: 2.8.0+cu128'])
+@pytest.mark.parametrize("mode", ["gpu-bf16", "vllm", "gguf-gpu-q8"])
+def test_driver_470_is_older_than_a_4090(software: str, mode: str) -> None:
+    judged = verdict_on(desktop(RTX_4090, software=software), "voxcpm-2", mode)
+    gate = blocked(judged, "gpu-driver")
+    assert english(gate) == (
+        "Driver 470.256.02 is older than NVIDIA GeForce RTX 4090: 520 was the first to know it."
+    )
+    assert cure(gate) == "Install NVIDIA driver 520 or newer."
 
 
 def test_driver_470_runs_cu118_where_the_project_lets_it() -> None:
@@ -341,9 +354,20 @@ def test_desktop_wheels_do_not_run_on_a_jetson_orin(name: str) -> None:
 # ---- Python and CPU builds --------------------------------------------------------------------
 
 
-def test_python_3_13_with_voxcpm_is_no_where_that_environment_is_used() -> None:
+def test_python_3_13_with_voxcpm_installed_on_it_is_a_warning() -> None:
     machine = desktop(RTX_3060, software='python: "3.13", voxcpm: 2.0.3')
-    gate = blocked(verdict_on(machine, "voxcpm-0.5b", "gpu-bf16"), "software-python")
+    gate = gate_with(verdict_on(machine, "voxcpm-0.5b", "gpu-bf16"), "software-python-tried")
+    assert gate.status == "warn"
+    assert english(gate) == (
+        "Python 3.13 is outside 3.10–3.12, which the project supports; it is installed all the "
+        "same."
+    )
+    assert cure(gate) == "Make the environment with Python 3.12."
+
+
+def test_python_3_13_with_torch_waiting_for_voxcpm_is_no() -> None:
+    environment = desktop(RTX_3060, software='python: "3.13", torch: 2.14.1')
+    gate = blocked(verdict_on(environment, "voxcpm-0.5b", "gpu-bf16"), "software-python")
     assert english(gate) == "Python 3.13 is outside 3.10–3.12, for which the packages exist."
     assert cure(gate) == "Make the environment with Python 3.12."
 

@@ -289,4 +289,4 @@ def test_the_schema_of_machine_files_names_settings() -> None:
     check = jsonschema.Draft202012Validator(made)
     check.validate({"settings": SET})
     with pytest.raises(jsonschema.ValidationError):
-        check.validate({"settings": {"OMP_NUM_THREADS": 3}})
+        check.validate({"settings": {"OMP_NUM_THREADS": [3]}})

@@ -78,6 +78,7 @@ def run(arguments: DoctorArguments) -> int:
         lang,
         executable=_place(python),
         deep=arguments.deep,
+        other=arguments.python is not None,
     )
     if arguments.as_json:
         text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"

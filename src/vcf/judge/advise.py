@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec.structs import replace
+
 from ..catalogue.model import Text
 from ..machine.complete import complete
 from ..machine.model import Gpu, Machine, Memory, Os
@@ -49,7 +51,9 @@ def recommend(
         actions.extend(_remedies(chosen))
         actions.extend(_install(chosen))
         actions.extend(_faster(chosen, able))
-    quick = chosen is not None and chosen.verdict == "good"
+    mended = _mended(context, local, subjects) if chosen is None else None
+    best = chosen or mended
+    quick = best is not None and best.verdict == "good"
     if not quick and online is not None:
         actions.extend(_online(online))
     if not quick:
@@ -57,6 +61,14 @@ def recommend(
     if chosen is not None:
         why = _why(chosen, subjects[chosen.model, chosen.mode])
         return Recommendation(model=chosen.model, mode=chosen.mode, why=why, actions=tuple(actions))
+    if mended is not None:
+        values: dict[str, str | int | float | Text] = {
+            "model": subjects[mended.model, mended.mode].model.name, "mode": mended.mode,
+        }  # fmt: skip
+        return Recommendation(
+            model=mended.model, mode=mended.mode, why=Message("why-mend", values),
+            actions=(*_mend(mended, local), *actions),
+        )  # fmt: skip
     unknown = next((a for a in local if a.verdict == "unknown"), None)
     if unknown is not None:
         gate = next(g for g in unknown.gates if g.status == "unknown")
@@ -69,6 +81,30 @@ def recommend(
             model=online.model_id, mode=online.mode_id, why=why, actions=tuple(actions)
         )
     return Recommendation(model=None, mode=None, why=Message("why-none"), actions=tuple(actions))
+
+
+def _mended(
+    context: Context, local: Sequence[Assessment], subjects: dict[tuple[str, str], Subject]
+) -> Assessment | None:
+    """What would be chosen with nothing installed, where it is the software that says no."""
+    stopped = [a for a in local if a.verdict == "no" and a.limit == "software"]
+    if not stopped or not context.software:
+        return None
+    bare = Context(replace(context.machine, software=None))
+    could = [judge(bare, subjects[a.model, a.mode]) for a in stopped]
+    return _choose([a for a in could if RANK[a.verdict] >= RANK["tight"]], subjects)
+
+
+def _mend(mended: Assessment, local: Sequence[Assessment]) -> list[Action]:
+    """What is wrong with the software of a mode, and the command that puts it right."""
+    now = next(a for a in local if (a.model, a.mode) == (mended.model, mended.mode))
+    gate = next(g for g in now.gates if g.gate == "software" and g.status == "fail")
+    command = gate.remedy.values.get("command") if gate.remedy is not None else None
+    told = f"{mended.model}:{mended.mode}"
+    return [
+        Action(kind="install", text=gate.text, command=str(command) if command else None),
+        Action(kind="check", text=Message("action-doctor", {"mode": told})),
+    ]
 
 
 HOW_TO_TELL = {

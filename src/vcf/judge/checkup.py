@@ -18,12 +18,12 @@ from .assess import judge
 from .context import Card, Context
 from .deep import deep_findings
 from .finding import Conflict, Finding
-from .gather import ORDER, Gathered, own_package
+from .gather import ORDER, Gathered
 from .model import Assessment, Gate, Message
 from .packages import codec_gates
 from .precision import hidden_gate
 from .software import environment_gates
-from .subject import Subject
+from .subject import Subject, own_package
 from .surroundings import surroundings
 
 Exit = Literal[0, 1, 3]
@@ -56,9 +56,9 @@ def relevant(
     """The modes that run in a Python environment and that matter here.
 
     Those asked for by their own name (``modes``); of models asked for (``named``) those that one
-    pip install brings; and those whose own package is installed. With nothing asked for, torch
-    alone is taken for the beginning of a plain install. A project that brings its own environment
-    is only looked at where it is installed here, or asked for by mode.
+    pip install or the project's own checkout brings; and those whose own package is installed.
+    With nothing asked for, torch alone is taken for the beginning of a plain install, and a
+    project that brings its own environment is only looked at where it is installed here.
     """
     installed = {name for name, have in (machine.software or {}).items() if have}
     chosen = []
@@ -67,7 +67,7 @@ def relevant(
         if torch is None and not subject.packages:
             continue
         own = torch is not None and torch.variant is not None
-        plain = subject.runtime.effort == 1 and not own
+        plain = (subject.runtime.effort == 1 and not own) or (named and own)
         wanted = named or (torch is not None and "torch" in installed)
         if subject.name in modes or own_package(subject) in installed or (plain and wanted):
             chosen.append(subject)
@@ -102,7 +102,7 @@ def checkup(
         now, card = judge(there, subject), _card(there, subject)
         if could.verdict != "no":
             possible.append(subject)
-            found.missing(subject, here, named=named)
+            found.missing(subject, here, named=named, exact=subject.name in modes)
         if subject.device != "gpu" or card is not None:
             found.gates(subject, _gates(subject, there, card), _is_stopped(now, could))
             found.disk(subject, now)

@@ -9,7 +9,7 @@ import msgspec
 from .context import Context
 from .finding import Finding, Level
 from .model import Assessment, Gate, Message, Status
-from .subject import Subject
+from .subject import Subject, own_package
 from .versions import numbers_in
 
 LEVELS: dict[Status, Level] = {"pass": "ok", "warn": "risk", "fail": "notice", "unknown": "unknown"}
@@ -18,10 +18,10 @@ ORDER: dict[Level, int] = {"stops": 0, "unknown": 1, "risk": 2, "notice": 3, "ok
 """Gravest first."""
 BY_PACKAGE = ("package-version", "package-advised")
 """Said once for a package: the highest of several needs meets them all."""
-REPLACED = frozenset(
-    ("torch-old", "torch-new", "torch-no-kernels", "torch-cpu-build", "torch-wrong-vendor")
-)
-"""Their cure brings another torch, and what goes with it in the same command."""
+FOLLOWS = ("audio-", "codec-", "triton-windows")
+"""What has to fit torch: where torch is replaced it is looked at again after that."""
+FFMPEG = ("codec-ffmpeg", "codec-ffmpeg-version")
+"""These do not depend on torch."""
 INSTALLABLE = frozenset(
     ("torch-to-install", "torch-for-card", "torch-last-for-card", "torch-old-driver")
 )
@@ -30,6 +30,7 @@ INSTALLABLE = frozenset(
 EFFECTS = {
     "software-python": "effect-python",
     "software-python-other": "effect-python",
+    "software-python-tried": "effect-python-tried",
     "torch-old": "effect-torch-range",
     "torch-new": "effect-torch-range",
     "torch-strange": "effect-unknown",
@@ -42,6 +43,8 @@ EFFECTS = {
     "wheel-driver": "effect-driver",
     "package-version": "effect-package",
     "package-advised": "effect-advised",
+    "gpu-driver": "effect-driver",
+    "audio-missing": "effect-import",
     "audio-torch": "effect-import",
     "audio-cuda-cpu": "effect-import",
     "audio-cuda": "effect-import",
@@ -53,12 +56,6 @@ EFFECTS = {
     "gpu-hidden": "effect-hidden",
 }
 """What each problem of the software gate will cause."""
-
-
-def own_package(subject: Subject) -> str | None:
-    """The package that a mode's runtime is: the first of those it needs."""
-    packages = subject.needs.packages
-    return packages[0].name if packages else None
 
 
 class Gathered:
@@ -74,11 +71,18 @@ class Gathered:
         commands for the torch that goes away would only contradict it.
         """
         found = list(self._by_key.values())
-        if not any(f.id in REPLACED and f.command is not None for f in found):
+        versions = {f.text.values["name"] for f in found if f.id == "package-version"}
+        found = [
+            f for f in found
+            if f.id != "package-advised" or f.text.values["name"] not in versions
+        ]  # fmt: skip
+        # The one that replaces torch itself says what comes first.
+        torch = next((f for f in found if _replaces_torch(f)), None)
+        if torch is None:
             return found
         return [
             msgspec.structs.replace(f, command=None, remedy=Message("remedy-with-torch"))
-            if f.id in ("audio-torch", "audio-cuda-cpu", "audio-cuda", "codec-build", "codec-torch")
+            if f is not torch and f.id.startswith(FOLLOWS) and f.id not in FFMPEG
             else f
             for f in found
         ]
@@ -106,7 +110,13 @@ class Gathered:
             stops = stopped and gate.status == "fail"
             effect = EFFECTS.get(gate.text.id)
             remedy = gate.remedy
+            if gate.status == "unknown":
+                remedy = None  # the effect says how to find out; nothing is to be replaced yet
+            elif gate.status == "fail" and not stops:
+                remedy = Message("remedy-in-vain")
             command = remedy.values.get("command") if remedy is not None else None
+            if remedy is not None and remedy.id == "remedy-driver-or":
+                command = None  # the sentence holds it
             self.add(
                 Finding(
                     id=gate.text.id,
@@ -138,17 +148,18 @@ class Gathered:
                 )
             )
 
-    def missing(self, subject: Subject, context: Context, *, named: bool) -> None:
+    def missing(self, subject: Subject, context: Context, *, named: bool, exact: bool) -> None:
         """Packages that the mode runs on and that are not installed here. They stop it where it
-        was asked for, or where its own package is there and the rest is not."""
+        was asked for, by its model (``named``) or itself (``exact``), or where its own package is
+        there and torch is not."""
         own = own_package(subject)
         names = [p.name for p in subject.needs.packages or ()]
         if subject.needs.torch is not None:
             names.insert(0, "torch")
         lacking = [name for name in names if name not in context.software]
-        if not lacking:
-            return
-        stops = named or own in context.software
+        if not lacking or not (exact or {"torch", own} & set(lacking)):
+            return  # an accelerator that nobody asked for
+        stops = named or exact or own in context.software
         self.add(
             Finding(
                 id="missing",
@@ -166,6 +177,10 @@ def _key(finding: Finding) -> str:
     if finding.id in BY_PACKAGE:
         return f"{text.id} {text.values.get('name')}"
     return f"{text.id} {sorted((k, str(v)) for k, v in text.values.items())}"
+
+
+def _replaces_torch(finding: Finding) -> bool:
+    return finding.command is not None and " torch==" in finding.command
 
 
 def _need(finding: Finding) -> tuple[int, ...]:

@@ -1,25 +1,25 @@
-"""The part of the software gate about packages: their versions, and whether they fit together."""
+"""The part of the software gate about packages: their versions, and what reads clips."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ..catalogue.model import Package
 from ..catalogue.stack import stack, torchcodec_for, torchcodec_pairs, triton_for
 from ..catalogue.wheel_table import release_of
-from ..catalogue.wheels import WheelChoice, parse_version, split_local, table, torchaudio_for
+from ..catalogue.wheels import WheelChoice, parse_version, split_local
 from .context import Card, Context
 from .model import Gate, Message
 from .subject import Subject
 from .versions import numbers_in, software
 
 INDEX = "https://download.pytorch.org/whl"
+_TAG = re.compile(r"cpu|xpu|mps|cu\d{2,3}|rocm\d+(\.\d+)*")
 CODEC_SINCE = "2.9"
 """From this release on torchaudio.load reads through torchcodec
 (torchaudio/_torchcodec.py of 2.9.0)."""
 CODEC = "https://github.com/meta-pytorch/torchcodec#installing-torchcodec"
-OWN_TORCH = "2.11"
-"""From this release on torchaudio works with every later torch; before, with one only."""
 
 
 def package_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
@@ -57,64 +57,20 @@ def _version_gates(
 
 
 def build_of(version: str, platform: str) -> str | None:
-    """The build tag (``cu130``, ``cpu``) of an installed torch; without one what PyPI gives."""
+    """The build tag (``cu130``, ``cpu``) of an installed torch; without one what PyPI gives.
+
+    None for a tag of no official build: it goes into commands that people paste.
+    """
     public, local = split_local(version)
     if local is not None:
-        return local
+        return local if _TAG.fullmatch(local) else None
     release = release_of(public)
     return release.default.get(platform) if release is not None else None
 
 
-def audio_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
-    """torchaudio against torch: what has been compiled for another torch can't be imported."""
-    torch, audio = context.software.get("torch"), context.software.get("torchaudio")
-    wanted = subject.needs.torch
-    if wanted is None or not wanted.audio or torch is None or audio is None:
-        return
-    try:
-        one, other = parse_version(split_local(torch)[0]), parse_version(split_local(audio)[0])
-    except ValueError:
-        return  # the torch gate says that it can't be read
-    build, tag = build_of(torch, context.platform), split_local(audio)[1]
-    values: dict[str, str] = {"torch": torch, "audio": audio}
-    text = None
-    if (other < parse_version(OWN_TORCH) and other[:2] != one[:2]) or other[:2] > one[:2]:
-        text = "audio-torch"
-    elif tag is not None and tag.startswith("cu") and build == "cpu":
-        text = "audio-cuda-cpu"
-    elif tag is not None and build is not None and _cuda(tag) and _cuda(build) and tag != build:
-        text = "audio-cuda"
-    if text is None:
-        return
-    command = audio_command(torch, build, context.platform)
-    yield software(
-        "fail", Message(text, values),
-        have=f"torchaudio {audio}", need=f"torch {torch}", source=_source(text),
-        remedy=Message("remedy-command", {"command": command}) if command is not None else None,
-    )  # fmt: skip
-
-
-def _cuda(tag: str) -> bool:
+def is_cuda(tag: str) -> bool:
+    """Whether a build is for CUDA."""
     return tag.startswith("cu")
-
-
-def audio_command(torch: str, build: str | None, platform: str) -> str | None:
-    """The command that puts the fitting torchaudio in place; None where none is known to fit.
-
-    pip takes ``2.11.0+cu130`` for ``2.11.0`` and would leave it, hence the force.
-    """
-    public = split_local(torch)[0]
-    version = torchaudio_for(public, build, platform) if build is not None else None
-    if version is None or build is None:
-        return None
-    index = "" if build == "mps" else f" --index-url {INDEX}/{build}"
-    return f"pip install --force-reinstall --no-deps torchaudio=={version}{index}"
-
-
-def _source(text: str) -> str:
-    if text == "audio-torch":
-        return table().sources["ta_docs"].partition(" ")[0]
-    return "https://github.com/pytorch/audio/blob/v2.11.0/src/torchaudio/_extension/__init__.py"
 
 
 def codec_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
@@ -139,7 +95,7 @@ def codec_gates(subject: Subject, context: Context, card: Card | None) -> Iterat
     text = None
     if _pairs(codec, torch) is False:
         text = "codec-torch"
-    elif tag is not None and build is not None and _cuda(tag) and tag != build:
+    elif tag is not None and build is not None and is_cuda(tag) and tag != build:
         text = "codec-build"
     if text is not None:
         yield software(
@@ -200,7 +156,7 @@ def codec_command(torch: str, platform: str) -> str:
     if build is None or usual or not platform.startswith("linux"):
         return command
     # none is built for ROCm; that for the CPU reads clips as well
-    return f"{command} --index-url {INDEX}/{build if _cuda(build) else 'cpu'}"
+    return f"{command} --index-url {INDEX}/{build if is_cuda(build) else 'cpu'}"
 
 
 def install_line(choice: WheelChoice, subject: Subject, context: Context) -> str:
@@ -210,7 +166,7 @@ def install_line(choice: WheelChoice, subject: Subject, context: Context) -> str
     """
     if choice.index_url is None or context.os != "linux" or not reads_with_codec(subject):
         return choice.install
-    if not (_cuda(choice.variant) or choice.variant == "cpu"):
+    if not (is_cuda(choice.variant) or choice.variant == "cpu"):
         return choice.install
     codec = codec_requirement(choice.torch, context.platform)
     return choice.install.replace(" --index-url", f" {codec} --index-url")

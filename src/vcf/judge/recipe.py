@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..catalogue.model import Recipe
 from ..catalogue.wheels import NoWheel
+from .audio import audio_gates
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe
 from .packages import (
     INDEX,
-    audio_gates,
     codec_requirement,
     install_line,
     reads_with_codec,

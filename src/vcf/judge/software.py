@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..catalogue.drivers import first_driver, knows_card
 from ..catalogue.wheels import parse_version
+from .audio import audio_gates
 from .context import Card, Context
 from .model import Gate, Message, Status
-from .packages import audio_gates, package_gates
-from .subject import Subject
-from .torch import torch_gates
+from .packages import package_gates
+from .subject import Subject, own_package
+from .torch import nvidia_driver, torch_gates
 from .versions import before, numbers_in, python_fits, software
 
 NAMES = {
@@ -38,7 +40,7 @@ def software_gate(subject: Subject, context: Context, card: Card | None) -> Gate
 
 def environment_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
     """What is, or would be, installed: Python, torch, packages. All of it can be mended."""
-    for check in (_python, torch_gates, package_gates, audio_gates):
+    for check in (_python, _driver, torch_gates, package_gates, audio_gates):
         yield from check(subject, context, card)
 
 
@@ -115,21 +117,43 @@ def _gpu_generation(subject: Subject, context: Context, card: Card | None) -> It
         )  # fmt: skip
 
 
+def _driver(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """A driver older than the card: nothing that computes on it runs, whatever is installed."""
+    if card is None:
+        return
+    driver, cc = nvidia_driver(card.gpu), card.gpu.compute_capability
+    if driver is None or cc is None or knows_card(driver, cc):
+        return
+    first = first_driver(cc) or "?"
+    values: dict[str, str] = {"driver": driver, "gpu": card.label, "need": first}
+    yield software(
+        "fail", Message("gpu-driver", values), have=f"driver {driver}", need=f"driver ≥ {first}",
+        source="https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html",
+        remedy=Message("remedy-driver", {"driver": first}),
+    )  # fmt: skip
+
+
 def _python(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
     have, span = context.software.get("python"), subject.needs.python
     if have is None or span is None or python_fits(subject.needs, have):
         return
     need = f"{span.min or ''}–{before(span.below)}" if span.below else f"≥ {span.min}"
     # An environment with torch or the model's package in it is the one that would be used;
-    # otherwise this Python only runs vcf, and another one is a command away.
-    package = next((p.name for p in subject.needs.packages or ()), "")
-    used = bool(package and package in context.software) or "torch" in context.software
+    # otherwise this Python only runs vcf, and another one is a command away. What is installed
+    # on a newer Python than is promised has been built there and may run.
+    there = own_package(subject) in context.software
+    used = there or "torch" in context.software
     if subject.needs.torch is not None and subject.needs.torch.variant is not None:
         used = False  # the project brings its own environment
-    yield software(
-        "fail" if used else "warn",
-        Message("software-python" if used else "software-python-other",
-                {"have": have, "need": need}),
-        have=have, need=need, source=subject.needs.source,
-        remedy=Message("remedy-python", {"need": before(span.below) if span.below else need}),
-    )  # fmt: skip
+    numbers = numbers_in(have) or ()
+    newer = span.below is not None and numbers >= parse_version(span.below)
+    text = "software-python-tried" if there and newer else "software-python-other"
+    values: dict[str, str] = {"have": have, "need": need}
+    remedy = Message("remedy-python", {"need": before(span.below) if span.below else need})
+    source = subject.needs.source
+    if used and not (there and newer):
+        yield software("fail", Message("software-python", values), have=have, need=need,
+                       source=source, remedy=remedy)  # fmt: skip
+    else:
+        yield software("warn", Message(text, values), have=have, need=need,
+                       source=source, remedy=remedy)  # fmt: skip

@@ -65,6 +65,12 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         return self.model_id, self.mode_id
 
 
+def own_package(subject: Subject) -> str | None:
+    """The package that a mode's runtime is: the first of those it needs."""
+    packages = subject.needs.packages
+    return packages[0].name if packages else None
+
+
 def device_of(mode: ModeId) -> DeviceKind:
     """Where a mode computes: ``cpu``, ``gpu`` or ``online``."""
     if mode == "online":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from ..machine.settings import LONG_PATHS, WSL_DRIVER
+from ..machine.gpus.filters import AMD, NVIDIA
+from ..machine.settings import LONG_PATHS, MODULE, WSL_DRIVER
 from ..plain import shown
 from ..units import GIB
 from .context import Context
@@ -13,7 +14,7 @@ from .finding import Conflict, Finding
 from .happens import OFF, compiles_on
 from .model import Message
 from .packages import build_of, triton_command
-from .subject import Subject
+from .subject import Subject, own_package
 
 MISMATCH = "LibRmVersionMismatch"
 """NVML's name for it; it stands in the reason of every fact that could not be asked."""
@@ -29,12 +30,14 @@ def surroundings(
     """In the order of the list below."""
     for rule in RULES:
         yield from rule(context, subjects)
-    for conflict in conflicts:
-        yield _conflict(conflict)
+    yield from _conflicts(context, subjects, conflicts)
 
 
 def _mismatch(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
-    if any(MISMATCH in why for why in context.machine.unknown.values()):
+    module = (context.machine.settings or {}).get(MODULE)
+    drivers = {card.gpu.driver for card in context.cards or () if card.gpu.vendor == "nvidia"}
+    other = module is not None and drivers.isdisjoint({module, None}) and bool(drivers)
+    if other or any(MISMATCH in why for why in context.machine.unknown.values()):
         modes = tuple(f"{s.model_id}:{s.mode_id}" for s in subjects if s.device == "gpu")
         yield Finding(
             id="driver-mismatch",
@@ -55,7 +58,7 @@ def _wsl(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
             level="risk",
             text=Message("doctor-wsl", {"library": shown(library, 60)}),
             effect=Message("effect-wsl"),
-            command="sudo apt purge '^nvidia-driver-.*' '^libnvidia-.*' && wsl.exe --shutdown",
+            command="sudo apt purge 'nvidia-driver-*' 'libnvidia-compute-*' 'libnvidia-gl-*'",
             source="https://docs.nvidia.com/cuda/wsl-user-guide/index.html",
         )
 
@@ -64,7 +67,13 @@ def _devices(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]
     """Variables that choose among several GPUs, or pretend that one is another."""
     settings = context.machine.settings or {}
     hiding = {gpu.hidden_by for gpu in context.machine.gpus or ()}
-    for name in ("CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES"):
+    makers = {card.gpu.vendor for card in context.cards or ()}
+    unknown = context.cards is None
+    names = (
+        *(NVIDIA if unknown or "nvidia" in makers else ()),
+        *(AMD if unknown or "amd" in makers else ()),
+    )
+    for name in dict.fromkeys(names):
         value = settings.get(name)
         if value and not any(by is not None and by.startswith(name) for by in hiding):
             setting = f"{name}={shown(value, 60)}"
@@ -156,7 +165,7 @@ def _mirror(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding]:
         return
     source = "https://huggingface.co/docs/huggingface_hub/package_reference/environment_variables"
     endpoint = settings.get("HF_ENDPOINT", "")
-    if endpoint and not endpoint.startswith(("https://", "http://")):
+    if endpoint and not re.match(r"https?://[^\s/]+", endpoint):
         yield Finding(
             id="mirror-broken", level="risk",
             text=Message("doctor-mirror-broken", {"url": shown(endpoint, 80)}),
@@ -214,20 +223,64 @@ def _page_file(context: Context, subjects: Sequence[Subject]) -> Iterator[Findin
         )  # fmt: skip
 
 
-def _conflict(conflict: Conflict) -> Finding:
+IMPORTED = {
+    "voxcpm": ("transformers", "einops", "librosa", "huggingface-hub", "tqdm", "pydantic"),
+}
+"""Requirements that a package imports when it is imported itself (voxcpm 2.0.3, its core.py and
+model/): without one nothing of it runs."""
+GATED = ("torch", "torchaudio", "torchcodec")
+"""Judged by gates, which know from which index they must come."""
+_SAFE = re.compile(r"[\w.\-\[\],<>=!~*]+")
+
+
+def _conflicts(
+    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Conflict]
+) -> Iterator[Finding]:
+    """Wrong versions one by one; what is missing once for each package asked about."""
+    missing: dict[str, list[Conflict]] = {}
+    for conflict in conflicts:
+        name = re.split(r"[<>=!~\[]", conflict.requirement)[0].lower().replace("_", "-")
+        if name in GATED:
+            continue
+        if conflict.have is None:
+            missing.setdefault(conflict.root, []).append(conflict)
+        else:
+            yield _unmet(conflict)
+    for root, lost in missing.items():
+        yield _lost(root, lost, context, subjects)
+
+
+def _unmet(conflict: Conflict) -> Finding:
     values: dict[str, str] = {
-        "package": conflict.package,
-        "version": conflict.version,
-        "requirement": conflict.requirement,
-        "have": conflict.have or "–",
+        "package": shown(conflict.package, 60), "version": shown(conflict.version, 40),
+        "requirement": shown(conflict.requirement, 80), "have": shown(conflict.have or "", 40),
         "root": conflict.root,
-    }
-    text = "doctor-conflict" if conflict.have is not None else "doctor-lacks"
+    }  # fmt: skip
+    safe = _SAFE.fullmatch(conflict.requirement)
     return Finding(
         id="requirement", level="risk",
-        text=Message(text, values), effect=Message("effect-conflict", values),
-        command=f'pip install "{conflict.requirement}"',
-        source=f"https://pypi.org/project/{conflict.package}/{conflict.version}/",
+        text=Message("doctor-conflict", values), effect=Message("effect-conflict", values),
+        command=f'pip install "{conflict.requirement}"' if safe else None,
+        source=f"https://pypi.org/project/{values['package']}/",
+    )  # fmt: skip
+
+
+def _lost(
+    root: str, lost: Sequence[Conflict], context: Context, subjects: Sequence[Subject]
+) -> Finding:
+    names = sorted({re.split(r"[<>=!~\[]", c.requirement)[0] for c in lost})
+    vital = any(name.lower().replace("_", "-") in IMPORTED.get(root, ()) for name in names)
+    modes = tuple(s.name for s in subjects if own_package(s) == root) if vital else ()
+    have = context.software.get(root, "")
+    values: dict[str, str | int] = {
+        "root": root, "version": shown(have, 40) or "?", "count": len(names),
+        "names": shown(", ".join(names), 300),
+    }  # fmt: skip
+    exact = f"{root}=={have}" if _SAFE.fullmatch(have) else root
+    return Finding(
+        id="requirements-missing", level="stops" if modes else "risk",
+        text=Message("doctor-lacks", values), effect=Message("effect-conflict", values),
+        command=f'pip install "{exact}"', source=f"https://pypi.org/project/{root}/", modes=modes,
     )  # fmt: skip
 
 

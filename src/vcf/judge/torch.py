@@ -13,7 +13,7 @@ from ..machine.model import Gpu
 from .context import Card, Context
 from .model import Gate, Message, Status
 from .packages import install_line
-from .subject import Subject
+from .subject import Subject, own_package
 from .versions import before, minor, numbers_in, python_fits, software
 
 LOCALLY = "https://pytorch.org/get-started/locally/"
@@ -80,7 +80,9 @@ def torch_gates(subject: Subject, context: Context, card: Card | None) -> Iterat
         return
     choice = wheel_for(subject, context, card)
     installed = context.software.get("torch")
-    if installed is not None and torch.variant is None:
+    # A project that pins its torch brings its own environment, which this may be.
+    own = torch.variant is None or own_package(subject) in context.software
+    if installed is not None and own:
         yield from _installed_torch(installed, choice, subject, context, card)
     else:
         yield _installable_torch(choice, subject, context, card)
@@ -107,7 +109,7 @@ def _installed_torch(
     context: Context,
     card: Card | None,
 ) -> Iterator[Gate]:
-    torch, cure = subject.needs.torch, _cure(choice, subject, context)
+    torch, cure = subject.needs.torch, cure_of(choice, subject, context)
     assert torch is not None
     try:
         version = parse_version(installed)
@@ -128,7 +130,7 @@ def _installed_torch(
         )  # fmt: skip
         return
     if card is None:
-        yield software("pass", Message("torch-installed", {"torch": installed}), have=installed)
+        yield _on_cpu(installed, choice, context, cure)
         return
     gpu = card.gpu
     found = _judge_torch(
@@ -141,6 +143,25 @@ def _installed_torch(
         macos=macos_version(context),
     )
     yield _installed_gate(found, installed, card, cure)
+
+
+def _on_cpu(
+    installed: str, choice: WheelChoice | NoWheel, context: Context, cure: Message | None
+) -> Gate:
+    """The CPU needs no kernels of its own; the wheel may still be too new for the macOS."""
+    if context.platform == "macos-arm64":
+        found = _judge_torch(
+            torch=installed, platform=context.platform, vendor="apple", macos=macos_version(context)
+        )
+        if found.status == "macos_too_old":
+            need = found.macos_min or "?"
+            return software(
+                "fail", Message("torch-macos", {"torch": installed, "macos_min": need}),
+                have=context.machine.os_version, need=f"macOS {need}",
+                source=found.sources[0] if found.sources else LOCALLY,
+                remedy=cure or Message("remedy-macos", {"need": need}),
+            )  # fmt: skip
+    return software("pass", Message("torch-installed", {"torch": installed}), have=installed)
 
 
 _INSTALLED: dict[str, tuple[Status, str]] = {
@@ -169,9 +190,14 @@ def _installed_gate(
         "newest": newest_release().newest,
     }
     if found.status == "driver_too_old":
-        cure = Message("remedy-driver", {"driver": found.driver_min or "?"})
+        need = found.driver_min or "?"
+        older = cure.values.get("command") if cure is not None else None
+        if isinstance(older, str):
+            cure = Message("remedy-driver-or", {"driver": need, "command": older})
+        else:
+            cure = Message("remedy-driver", {"driver": need})
     elif found.status == "macos_too_old":
-        cure = Message("remedy-macos", {"need": values["macos_min"]})
+        cure = cure or Message("remedy-macos", {"need": values["macos_min"]})
     elif found.status == "ok" and gpu.vendor == "apple":
         text = "torch-runs-mac"
     return software(
@@ -184,7 +210,7 @@ def _installed_gate(
     )
 
 
-def _cure(choice: WheelChoice | NoWheel, subject: Subject, context: Context) -> Message | None:
+def cure_of(choice: WheelChoice | NoWheel, subject: Subject, context: Context) -> Message | None:
     """The command that replaces an installed torch. pip takes 2.14.1+cpu for 2.14.1 and would
     leave it, torchaudio alike: where the number is the same, it is forced."""
     if isinstance(choice, NoWheel):

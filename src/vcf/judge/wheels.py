@@ -62,6 +62,7 @@ def _wheels(context: Context, card: Card | None) -> CardWheels:
         python=python,
         driver=nvidia_driver(gpu) if gpu is not None else None,
         macos=macos_version(context),
+        torchaudio=True,  # every model here imports it
     )
     cc = gpu.compute_capability if gpu is not None else None
     rows = wheels_for(cc=cc, platform=context.platform, python=python) if cc is not None else []

@@ -5,14 +5,14 @@ A broken driver can take the whole process down with it, so torch is never impor
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
 from typing import Any
+
+from .child import end, start
 
 DEEP_SECONDS = 60.0
 """The first import of torch from a slow disk takes half a minute."""
@@ -96,13 +96,13 @@ def ask_torch(
     code = f"ASK_ISA = {isa}\nIMPORTS = {tuple(imports)!r}\n{CHILD}"
     command = [python or sys.executable, "-W", "ignore", "-c", code]
     try:
-        child = _start(command)
+        child = start(command)
     except OSError as error:
         return {"error": f"{command[0]}: {error.strerror}"}
     try:
         out, err = child.communicate(timeout=seconds)
     except subprocess.TimeoutExpired as late:
-        _end(child)
+        end(child)
         said = (late.stdout or b"").decode("utf-8", "replace")
         return parse_answer(said, "", 0, f"no answer in {seconds:g} s")
     return parse_answer(out.decode("utf-8", "replace"), err.decode("utf-8", "replace"),
@@ -144,29 +144,3 @@ def _signal(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return "unknown"
-
-
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    """The child leads a group of its own, so that what it starts ends with it."""
-    return subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """End the child and what it started, and do not wait for pipes that a stray one holds."""
-    if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-    else:
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False
-        )
-    child.kill()
-    child.wait()
-    for pipe in filter(None, (child.stdout, child.stderr)):
-        pipe.close()

@@ -101,7 +101,7 @@ class MachineFile(_Section, frozen=True, kw_only=True):
     os_version: str | None = None
     arch: str | None = None
     container: str | None = None
-    wsl: str | None = None
+    wsl: str | int | None = None
     jetson: str | None = None
     rosetta: bool | None = None
     cpu: CpuFile = CpuFile()
@@ -109,7 +109,7 @@ class MachineFile(_Section, frozen=True, kw_only=True):
     gpus: Annotated[list[GpuFile], msgspec.Meta(max_length=MOST_GPUS)] | None = None
     disk: DiskFile = DiskFile()
     software: dict[str, str | None] | None = None
-    settings: dict[str, str] | None = None
+    settings: dict[str, str | int] | None = None
     """Environment variables and switches of the system, as ``vcf probe`` writes them."""
     sources: dict[str, str] = {}
     unknown: dict[str, str] = {}

@@ -24,6 +24,11 @@ from .software import WANTED
 SECONDS = 20.0
 """A cold Python on a slow disk behind a virus scanner takes seconds to start."""
 
+MOST = 1 << 20
+"""Bytes of its answer that are read."""
+LONGEST = 100
+"""Characters of a version."""
+
 _ASK = """
 import json, os, sys
 name = sys.implementation.name
@@ -113,36 +118,36 @@ def interpreter(path: str, seconds: float = SECONDS) -> Interpreter:
 
     Raises UsageError where there is none, or where it does not answer as a Python does.
     """
-    import subprocess
+    from .child import first_output
 
     executable = locate(path)
     try:
-        done = subprocess.run(
-            [executable, "-W", "ignore", "-c", _ASK],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise UsageError(f"{executable}: no answer in {seconds:g} s") from None
+        told = first_output([executable, "-W", "ignore", "-c", _ASK], seconds, MOST)
     except OSError as error:
         raise UsageError(f"{executable}: {error.strerror}", "is it an interpreter?") from None
-    return parse(executable, done.stdout.decode("utf-8", "replace"), done.returncode)
+    if told is None:
+        raise UsageError(
+            f"{executable}: no answer in {seconds:g} s", "is it an interpreter? Try it by hand"
+        )
+    return parse(executable, told[0].decode("utf-8", "replace"), told[1])
 
 
 def parse(executable: str, out: str, status: int) -> Interpreter:
     """What the interpreter printed. Raises UsageError when that is no answer."""
     lines = [line for line in out.splitlines() if line.startswith(_MARK)]
     try:
+        if "\\u0000" in out:
+            raise ValueError("a NUL in a path")
         answer: Any = json.loads(lines[-1][len(_MARK) :]) if lines else None
         if isinstance(answer, dict):
             if not answer["machine"]:  # Windows: "[MSC v.1938 64 bit (AMD64)]"
                 names = ("AMD64", "ARM64")
                 build = str(answer["build"])
                 answer["machine"] = next((w for w in names if f"({w})" in build), "x86")
-            return msgspec.convert({**answer, "executable": executable}, Interpreter)
-    except (ValueError, KeyError):  # msgspec.ValidationError is a ValueError
+            found = msgspec.convert({**answer, "executable": executable}, Interpreter)
+            if len(found.version) <= LONGEST:
+                return found
+    except (ValueError, KeyError, RecursionError):  # msgspec.ValidationError is a ValueError
         pass
     raise UsageError(
         f"{executable}: does not answer like a Python 3 (exit status {status})",

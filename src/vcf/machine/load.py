@@ -15,6 +15,7 @@ from ..units import parse_size
 from .complete import complete
 from .file import ISA, CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
 from .model import Cpu, Disk, Gpu, Machine, Memory
+from .settings import clean, hiding
 
 FILE_LIMIT = 1 << 20
 """Bytes of a machine file at most; an honest one has 1 to 10 kB."""
@@ -89,21 +90,25 @@ def read_machine(text: str, path: str) -> Machine:
     stem = "stdin" if path == "-" else Path(name).stem
     source = "file" if path == "-" else f"file {Path(name).name}"
     filled = said.schema is not None
+    settings = _settings(said.settings)
+    gpus = None if said.gpus is None else _gpus(said, path)
+    if gpus is not None and settings is not None:
+        gpus = [_hidden(gpu, settings) for gpu in gpus]
     machine = Machine(
         name=said.name or stem,
         os=said.os,
         os_version=said.os_version,
         arch=_arch(said.arch),
         container=said.container,
-        wsl=said.wsl,
+        wsl=None if said.wsl is None else str(said.wsl),
         jetson=said.jetson,
         rosetta=said.rosetta,
         cpu=_cpu(said.cpu, path, filled),
         memory=_memory(said.memory, path),
-        gpus=None if said.gpus is None else _gpus(said, path),
+        gpus=gpus,
         disk=_disk(said.disk, path),
         software=_software(said.software),
-        settings=None if said.settings is None else dict(said.settings),
+        settings=settings,
         sources=dict(said.sources),
         unknown=dict(said.unknown),
     )
@@ -259,6 +264,16 @@ def _software(said: dict[str, str | None] | None) -> dict[str, str | None] | Non
     names = _packages(said)
     names.pop("driver", None)  # moved to the GPUs
     return names
+
+
+def _settings(said: dict[str, str | int] | None) -> dict[str, str] | None:
+    return None if said is None else {name: clean(str(value)) for name, value in said.items()}
+
+
+def _hidden(gpu: Gpu, settings: dict[str, str]) -> Gpu:
+    if gpu.hidden_by is not None:
+        return gpu
+    return msgspec.structs.replace(gpu, hidden_by=hiding(settings, gpu.vendor or "nvidia"))
 
 
 def _packages(said: dict[str, str | None]) -> dict[str, str | None]:

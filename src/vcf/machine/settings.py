@@ -7,9 +7,11 @@ were read and where nothing is set has an empty table.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from .ask import ask, platform_of, text_of, whole
 from .findings import Findings
+from .gpus.filters import AMD, NOTHING, NVIDIA
 from .host import Host, Unanswered
 
 VARIABLES = (
@@ -34,7 +36,7 @@ _MODULE_FILE = "/proc/driver/nvidia/version"
 _MODULE = re.compile(r"(?:Kernel Module|x86_64|aarch64)\s+(\d+(?:\.\d+)+)")
 _FILESYSTEM_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem"
 _LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-_USER = re.compile(r"(?<=://)[^/]*@")
+_USER = re.compile(r"(?:(?<=://)|^(?![^/]*://))[^/]*@")
 LONGEST = 200
 
 
@@ -45,8 +47,21 @@ def parse_module(text: str) -> str | None:
 
 
 def clean(value: str) -> str:
-    """An environment variable's value without a user's name or password in an address."""
-    return _USER.sub("", value.strip())[:LONGEST]
+    """A setting without a user's name, password or token in an address."""
+    value = value.strip()
+    if "://" in value or "@" in value:
+        value = _USER.sub("", value.partition("?")[0].partition("#")[0])
+    return value[:LONGEST]
+
+
+def hiding(settings: Mapping[str, str], vendor: str | None) -> str | None:
+    """The setting that hides every GPU of a maker from programs: ``CUDA_VISIBLE_DEVICES=-1``."""
+    names = {"nvidia": NVIDIA, "amd": AMD}.get(vendor or "", ())
+    for name in names:
+        first = settings[name].partition(",")[0].strip() if name in settings else None
+        if first is not None and first.lower() in NOTHING:
+            return f"{name}={first}"
+    return None
 
 
 def probe_settings(host: Host) -> Findings:

@@ -72,14 +72,20 @@ class DoctorDocument(msgspec.Struct, frozen=True, kw_only=True):
     wheels: tuple[CardWheels, ...]
 
 
-def view(finding: Finding, catalogue: Catalogue, lang: Lang) -> FindingView:
-    """One finding in words."""
+def view(
+    finding: Finding, catalogue: Catalogue, lang: Lang, python: str | None = None
+) -> FindingView:
+    """One finding in words. ``python``: the interpreter whose pip is meant, where it is not the
+    one that runs vcf."""
+    command = finding.command
+    if command is not None and python is not None and command.startswith("pip "):
+        command = f"{_quoted(python)} -m {command}"
     return FindingView(
         id=finding.id,
         level=finding.level,
         text=say(finding.text, lang),
         effect=say(finding.effect, lang) if finding.effect is not None else None,
-        command=finding.command,
+        command=command,
         remedy=say(finding.remedy, lang) if finding.remedy is not None else None,
         source=source_text(finding.source, catalogue),
         modes=finding.modes,
@@ -94,8 +100,9 @@ def document(
     *,
     executable: str | None,
     deep: bool,
+    other: bool = False,
 ) -> DoctorDocument:
-    """What ``vcf doctor --json`` writes."""
+    """What ``vcf doctor --json`` writes. ``other``: another Python than the running one."""
     software = given.machine.software or {}
     return DoctorDocument(
         machine=given.machine,
@@ -103,9 +110,17 @@ def document(
         deep=deep,
         examined=given.examined,
         stopped=given.stopped,
-        findings=[view(finding, catalogue, lang) for finding in given.findings],
+        findings=[
+            view(finding, catalogue, lang, executable if other else None)
+            for finding in given.findings
+        ],
         wheels=wheels,
     )
+
+
+def _quoted(path: str) -> str:
+    """A path for a shell; ``~`` only counts outside of quotes."""
+    return f'"{path}"' if any(c in path for c in " ()&;'$`") else path
 
 
 def screen(told: DoctorDocument, lang: Lang, *, verbose: bool) -> RenderableType:

@@ -15,6 +15,10 @@ ADVICE: dict[str, tuple[str, str]] = {
         "Install NVIDIA driver {driver} or newer.",
         "请安装 NVIDIA 驱动 {driver} 或更新版本。",
     ),
+    "remedy-driver-or": (
+        "Install NVIDIA driver {driver} or newer, or a torch for this one: {command}",
+        "安装 NVIDIA 驱动 {driver} 以上，或换用适合当前驱动的 torch：{command}",
+    ),
     "remedy-elsewhere": (
         "No official PyTorch wheel serves it; builds exist elsewhere: {where}.",
         "PyTorch 官方没有适用的安装包，其他来源有：{where}。",
@@ -94,6 +98,14 @@ ADVICE: dict[str, tuple[str, str]] = {
     "why-unknown": (
         "It can't be told whether this machine can run any of it: facts are missing.",
         "信息不足，无法判断这台机器能否运行。",
+    ),
+    "why-mend": (
+        "What is installed stops them; mended, {model} in {mode} runs here.",
+        "目前被已安装的软件挡住；修复后可运行 {model}（{mode}）。",
+    ),
+    "action-doctor": (
+        "`vcf doctor {mode}` tells all that is wrong with what is installed.",
+        "运行 `vcf doctor {mode}` 查看已安装软件的全部问题。",
     ),
     "why-none": ("Nothing asked for runs on this machine.", "所查询的模型都无法在本机运行。"),
     "action-tell": (

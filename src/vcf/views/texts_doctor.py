@@ -85,8 +85,16 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "实测 `import {package}` 失败：{error}",
     ),
     "remedy-with-torch": (
-        "The command for torch, elsewhere in this list, brings the right one.",
-        "按本列表中安装 torch 的命令操作即可一并解决。",
+        "First the command for torch, elsewhere in this list; then run vcf doctor again.",
+        "请先执行本列表中安装 torch 的命令，再运行一次 vcf doctor。",
+    ),
+    "remedy-in-vain": (
+        "Mending it would change nothing here: `vcf check` tells why.",
+        "在本机上修复它也没有用，原因见 `vcf check`。",
+    ),
+    "effect-python-tried": (
+        "It may run; the project does not test it, and parts may have no wheels for it.",
+        "也许能运行，但项目未测试，部分依赖可能没有对应的安装包。",
     ),
     "doctor-missing": ("Not installed here: {names}.", "此环境缺少：{names}。"),
     "effect-missing": (
@@ -119,8 +127,9 @@ DOCTOR: dict[str, tuple[str, str]] = {
     ),
     "effect-wsl": (
         "It hides the driver that Windows lends: torch may find no GPU. Only the Windows driver "
-        "is wanted.",
-        "它会遮住 Windows 提供的驱动，torch 可能找不到显卡。只需要 Windows 端的驱动。",
+        "is wanted. After the command: `wsl --shutdown` in Windows, which ends every distribution.",
+        "它会遮住 Windows 提供的驱动，torch 可能找不到显卡。只需要 Windows 端的驱动。"
+        "执行命令后，再在 Windows 中运行 `wsl --shutdown`（会关闭所有发行版）。",
     ),
     "doctor-devices": ("{setting} is set.", "已设置 {setting}。"),
     "effect-devices": (
@@ -226,8 +235,8 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "{package} {version} 要求 {requirement}，已安装的是 {have}。",
     ),
     "doctor-lacks": (
-        "{package} {version} wants {requirement}, which is not installed.",
-        "{package} {version} 要求 {requirement}，但没有安装。",
+        "{root} {version} lacks packages that it or its parts require ({count}): {names}.",
+        "{root} {version} 缺少 {count} 个（间接）依赖包：{names}。",
     ),
     "effect-conflict": (
         "{root} may fail at import or in use.",

@@ -48,6 +48,11 @@ GATES: dict[str, tuple[str, str]] = {
         "This Python is {have}; make the environment with {need}.",
         "当前 Python 是 {have}，请用 {need} 新建环境。",
     ),
+    "software-python-tried": (
+        "Python {have} is outside {need}, which the project supports; it is installed all the "
+        "same.",
+        "Python {have} 不在项目支持的 {need} 范围内，但已经装上了。",
+    ),
     "torch-strange": (
         "torch {torch} is installed, a version that can't be read.",
         "已安装的 torch 版本 {torch} 无法识别。",
@@ -61,8 +66,8 @@ GATES: dict[str, tuple[str, str]] = {
         "已安装 torch {torch}，需要 {need}。",
     ),
     "torch-installed": (
-        "torch {torch} is installed and will do.",
-        "已安装 torch {torch}，可用。",
+        "torch {torch} is installed and will do for the CPU.",
+        "已安装 torch {torch}，可用于 CPU。",
     ),
     "torch-runs": (
         "torch {torch} is installed and has kernels for {gpu} ({target}).",
@@ -168,6 +173,14 @@ GATES: dict[str, tuple[str, str]] = {
     "package-advised": (
         "{name} {have} is installed; the recipe's arguments are of {need}.",
         "已安装 {name} {have}，运行代码中的参数需要 {need} 以上。",
+    ),
+    "gpu-driver": (
+        "Driver {driver} is older than {gpu}: {need} was the first to know it.",
+        "驱动 {driver} 比 {gpu} 还早，{need} 起才支持此卡。",
+    ),
+    "audio-missing": (
+        "torchaudio is not installed beside torch {torch}.",
+        "已安装 torch {torch}，但没有安装 torchaudio。",
     ),
     "audio-torch": (
         "torchaudio {audio} is made for another torch than {torch}: importing it fails.",

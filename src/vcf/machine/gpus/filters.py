@@ -7,7 +7,8 @@ from .found import GpuFound
 
 NVIDIA = ("CUDA_VISIBLE_DEVICES",)
 AMD = ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES")
-_NOTHING = ("", "-1", "none", "void", "nodevfiles")
+NOTHING = ("", "-1", "none", "void", "nodevfiles")
+"""Values that name no GPU."""
 
 
 def hides_all(host: Host, variables: tuple[str, ...]) -> str | None:
@@ -18,7 +19,7 @@ def hides_all(host: Host, variables: tuple[str, ...]) -> str | None:
     """
     for variable in variables:
         value = host.env(variable)
-        if value is not None and value.partition(",")[0].strip().lower() in _NOTHING:
+        if value is not None and value.partition(",")[0].strip().lower() in NOTHING:
             return f"{variable}={value.partition(',')[0].strip()}"
     return None
 

@@ -1,0 +1,58 @@
+"""Starting a program that may hang, flood or leave others behind: it leads a group of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Sequence
+
+
+def start(command: Sequence[str], stderr: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+    """The child leads a group of its own, so that what it starts ends with it."""
+    return subprocess.Popen(
+        list(command),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        start_new_session=True,
+    )
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    """End the child and what it started, and do not wait for pipes that a stray one holds."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+    else:
+        subprocess.run(
+            ["taskkill", "/F", "/T", "/PID", str(child.pid)], capture_output=True, check=False
+        )
+    child.kill()
+    child.wait()
+    for pipe in filter(None, (child.stdout, child.stderr)):
+        pipe.close()
+
+
+def first_output(command: Sequence[str], seconds: float, limit: int) -> tuple[bytes, int] | None:
+    """What a program prints first, at most ``limit`` bytes, and its exit status; None where it
+    has not ended its output in time. It is ended then, with all that it started.
+
+    Raises OSError where it can't be started.
+    """
+    child = start(command, stderr=subprocess.DEVNULL)
+    said: list[bytes] = []
+    out = child.stdout
+    assert out is not None
+    reader = threading.Thread(target=lambda: said.append(out.read(limit)), daemon=True)
+    reader.start()
+    reader.join(seconds)
+    late = reader.is_alive()
+    status = 0
+    if not late and len(said[0]) < limit:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = child.wait(1)
+    end(child)
+    return None if late else (said[0], status)
