@@ -35,6 +35,8 @@ from vcf.catalogue.wheel_table import (
     split_local,
 )
 from vcf.catalogue.wheels import torchaudio_for
+from vcf.errors import UsageError
+from vcf.machine.interpreter import locate
 
 State = Literal["same", "differs", "not checked"]
 INDEX = "https://pypi.org/simple/torch/"
@@ -377,13 +379,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The comparison as a table on standard output."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--python", metavar="PATH", default=sys.executable, help="interpreter")
+    where.add_argument(
+        "--python", metavar="PATH", default=sys.executable, help="interpreter or environment"
+    )
     where.add_argument("--site", metavar="FOLDER", help="site-packages folder, only read")
     parser.add_argument("--pypi", action="store_true", help="ask PyPI for newer releases")
     options = parser.parse_args(arguments)
     try:
+        options.python = locate(options.python)
         folders = [options.site] if options.site else site_folders(options.python)
-    except (OSError, subprocess.SubprocessError) as error:
+    except (OSError, UsageError, subprocess.SubprocessError) as error:
         print(f"{options.python} can't be asked: {error}", file=sys.stderr)
         return 3
     torch = installed(folders)

@@ -11,6 +11,7 @@ Status of --check: 0 the same, 1 different, 2 the wheels could not be had.
 
 from __future__ import annotations
 
+import argparse
 import ast
 import datetime
 import hashlib
@@ -382,8 +383,12 @@ def build(wheels: list[Path], old: Row) -> Row:
 
 def main(argv: list[str]) -> int:
     """Write or check the table; the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
+    parser.add_argument("wheels", nargs="*", type=Path, help="wheels (default: all, by pip)")
+    options = parser.parse_args(argv)
     old = json.loads(TABLE.read_text(encoding="utf-8")) if TABLE.exists() else {}
-    given = [Path(name) for name in argv if name != "--check"]
+    given = options.wheels
     with tempfile.TemporaryDirectory() as folder:
         try:
             new = build(given or download(Path(folder)), old)
@@ -394,7 +399,7 @@ def main(argv: list[str]) -> int:
     for row in new["releases"] if given else ():
         if row["wheel"] not in looked:
             print(f"not looked at: {row['version']}", file=sys.stderr)
-    if "--check" not in argv:
+    if not options.check:
         TABLE.write_text(layout(new) + "\n", encoding="utf-8", newline="\n")
         return 0
     if new == old:

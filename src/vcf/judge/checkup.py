@@ -60,7 +60,9 @@ def relevant(
     With nothing asked for, torch alone is taken for the beginning of a plain install, and a
     project that brings its own environment is only looked at where it is installed here.
     """
+    subjects = list(subjects)
     installed = {name for name, have in (machine.software or {}).items() if have}
+    alone = "torch" in installed and not any(own_package(s) in installed for s in subjects)
     chosen = []
     for subject in subjects:
         torch = subject.needs.torch
@@ -68,7 +70,7 @@ def relevant(
             continue
         own = torch is not None and torch.variant is not None
         plain = (subject.runtime.effort == 1 and not own) or (named and own)
-        wanted = named or (torch is not None and "torch" in installed)
+        wanted = named or (torch is not None and alone)
         if subject.name in modes or own_package(subject) in installed or (plain and wanted):
             chosen.append(subject)
     return chosen

@@ -109,6 +109,7 @@ def _error(package: str, error: str, subjects: Sequence[Subject], stops: bool = 
         effect=Message("effect-codec" if package == "torchcodec" else "effect-import-of", values),
         source="python -c 'import " + package + "'",
         modes=modes,
+        remedy=Message("remedy-reinstall", {"package": package}),
     )
 
 

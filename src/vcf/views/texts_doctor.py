@@ -88,6 +88,11 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "First the command for torch, elsewhere in this list; then run vcf doctor again.",
         "请先执行本列表中安装 torch 的命令，再运行一次 vcf doctor。",
     ),
+    "remedy-reinstall": (
+        "Install {package} anew (pip install --force-reinstall), from the index that fits; the "
+        "error says what is missing.",
+        "从合适的源重新安装 {package}（pip install --force-reinstall）；错误信息会说明缺少什么。",
+    ),
     "remedy-in-vain": (
         "Mending it would change nothing here: `vcf check` tells why.",
         "在本机上修复它也没有用，原因见 `vcf check`。",
