@@ -216,3 +216,48 @@ def test_numbers_are_short() -> None:
     assert span(9, 30.2) == Text(en="9.0–30 s", zh="9.0–30 秒")
     assert span(16, 102) == Text(en="16 s – 1.7 min", zh="16 秒至 1.7 分钟")
     assert span(120, 360) == Text(en="2.0–6.0 min", zh="2.0–6.0 分钟")
+
+
+# ---- software that stands in the way ----------------------------------------------------------
+
+
+def told_about(software: str, *names: str) -> Recommendation:
+    machine = desktop(
+        "name: NVIDIA GeForce RTX 3060, vram: 12GiB, driver: '590.48'", software=software
+    )
+    wanted = [s for s in SUBJECTS if f"{s.model_id}:{s.mode_id}" in names]
+    context = Context(machine)
+    return recommend(context, wanted, [judge(context, s) for s in wanted])
+
+
+def test_where_only_software_stops_it_the_cure_is_told_and_no_card_to_buy() -> None:
+    """pip takes torch 2.15 for voxcpm, for whose CUDA no torchaudio exists."""
+    given = told_about(
+        'python: "3.11", torch: 2.15.0, torchaudio: 2.11.0+cu130, voxcpm: 2.0.3',
+        "voxcpm-2:gpu-bf16", "voxcpm-0.5b:gpu-bf16",
+    )  # fmt: skip
+    assert given.why.id == "why-mend"
+    assert (given.model, given.mode) == (given.model, "gpu-bf16")
+    assert [action.kind for action in given.actions][:2] == ["install", "check"]
+    assert given.actions[0].text.id == "audio-cuda"
+    assert given.actions[0].command == "pip install torch==2.14.1 torchaudio==2.11.0"
+    assert given.actions[1].text.values["mode"] == f"{given.model}:gpu-bf16"
+    assert "buy" not in [action.kind for action in given.actions]
+
+
+def test_a_cure_that_is_no_command_is_told_too() -> None:
+    given = told_about(
+        'python: "3.13", torch: 2.14.1, torchaudio: 2.11.0+cu130', "voxcpm-0.5b:gpu-bf16"
+    )
+    assert given.why.id == "why-mend"
+    assert (given.actions[0].kind, given.actions[0].command) == ("install", None)
+
+
+def test_nothing_is_promised_where_mending_would_not_help() -> None:
+    machine = desktop(
+        "name: NVIDIA GeForce GTX 750, vram: 1GiB", software='python: "3.11", torch: 2.14.1+cpu'
+    )
+    context = Context(machine)
+    wanted = [s for s in SUBJECTS if s.key == ("voxcpm-2", "gpu-bf16")]
+    given = recommend(context, wanted, [judge(context, s) for s in wanted])
+    assert given.why.id == "why-online"

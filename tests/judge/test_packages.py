@@ -475,3 +475,8 @@ def test_what_is_installed_on_a_mac_is_judged_too() -> None:
     judged = verdict_on(mac, "voxcpm-2", "gpu-bf16")
     assert (judged.verdict, judged.limit) == ("no", "software")
     assert cure(gate_with(judged, "audio-torch")) == f"{FORCE} torchaudio==2.11.0"
+
+
+def test_versions_that_can_not_be_read_are_left_to_the_torch_gate() -> None:
+    assert audio(LINUX, torch="main", torchaudio="2.8.0") is None
+    assert audio(LINUX, torch="2.8.0", torchaudio="nightly") is None

@@ -321,9 +321,13 @@ def test_an_installed_torch_that_needs_macos_14(torch: str, macos: str | None, s
     assert found.macos_min == ("14.0" if status == "macos_too_old" else None)
 
 
-def test_m4_on_macos_13_with_torch_2_12_is_told_that_the_wheel_needs_macos_14() -> None:
-    judged = verdict_on(m4("13.6", "2.12.0"), "voxcpm-0.5b", "gpu-fp32")
-    assert (judged.verdict, judged.limit) == ("no", "software")
+@pytest.mark.parametrize("mode", ["gpu-fp32", "cpu-fp32"])
+def test_m4_on_macos_13_with_torch_2_12_is_told_that_the_wheel_needs_macos_14(mode: str) -> None:
+    gate = blocked(verdict_on(m4("13.6", "2.12.0"), "voxcpm-0.5b", mode), "torch-macos")
+    assert english(gate) == "torch 2.12.0 needs macOS 14.0 or newer."
+    assert cure(gate) == "pip install torch==2.11.0 torchaudio==2.11.0"
+    fine = verdict_on(m4("14.5", "2.12.0"), "voxcpm-0.5b", mode)
+    assert gates(fine, "software")[0].status == "pass"
 
 
 def test_a_torch_that_runs_on_a_mac_is_told_without_a_question_mark() -> None:

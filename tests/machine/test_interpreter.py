@@ -269,3 +269,34 @@ def test_the_probe_finds_the_software_of_the_other_python(other: Interpreter) ->
     }  # fmt: skip
     assert machine.sources["software.torch"] == "package metadata, torch/version.py"
     assert machine.sources["software.torchaudio"] == "package metadata, torchaudio/version.py"
+
+
+@scripts
+def test_a_flood_is_not_read_to_its_end(tmp_path: Path) -> None:
+    flood = program(tmp_path / "flood", "#!/bin/sh\nexec yes vcf-python:")
+    start = time.monotonic()
+    with pytest.raises(UsageError, match="does not answer like a Python"):
+        interpreter(str(flood), 10)
+    assert time.monotonic() - start < 8
+
+
+@scripts
+def test_a_hang_ends_with_what_it_started(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    hang = program(tmp_path / "hang", f"#!/bin/sh\n(sleep 2; touch {left}) &\nsleep 60")
+    with pytest.raises(UsageError, match=r"no answer in 0\.5 s"):
+        interpreter(str(hang), 0.5)
+    time.sleep(2.5)
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        told(version="3." + "1" * 500), told(path=["/x\0y"]),
+        "vcf-python:" + "[" * 100_000, "vcf-python:\"\\u0000\"",
+    ],
+)  # fmt: skip
+def test_forged_answers(out: str) -> None:
+    with pytest.raises(UsageError, match="does not answer like a Python"):
+        parse("some/python", out, 0)

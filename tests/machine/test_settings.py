@@ -290,3 +290,49 @@ def test_the_schema_of_machine_files_names_settings() -> None:
     check.validate({"settings": SET})
     with pytest.raises(jsonschema.ValidationError):
         check.validate({"settings": {"OMP_NUM_THREADS": [3]}})
+
+
+# ---- settings written by hand -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("https://me:secret@mirror.example/hf", "https://mirror.example/hf"),
+        ("me:secret@mirror.example", "mirror.example"),
+        ("https://mirror.example/hf?token=abcd#x", "https://mirror.example/hf"),
+        ("0,1", "0,1"),
+        ("what?", "what?"),
+    ],
+)
+def test_secrets_are_not_kept_wherever_they_come_from(value: str, kept: str) -> None:
+    assert clean(value) == kept
+    written = read_machine(f'settings: {{HF_ENDPOINT: "{value}"}}', "desk.yaml")
+    assert written.settings == {"HF_ENDPOINT": kept}
+
+
+def test_numbers_need_no_quotes() -> None:
+    machine = read_machine("wsl: 2\nsettings: {OMP_NUM_THREADS: 1}", "desk.yaml")
+    assert (machine.wsl, machine.settings) == ("2", {"OMP_NUM_THREADS": "1"})
+
+
+@pytest.mark.parametrize(
+    ("card", "settings", "hidden"),
+    [
+        ("RTX 3060", 'CUDA_VISIBLE_DEVICES: "-1"', "CUDA_VISIBLE_DEVICES=-1"),
+        ("RTX 3060", 'CUDA_VISIBLE_DEVICES: ""', "CUDA_VISIBLE_DEVICES="),
+        ("RTX 3060", 'CUDA_VISIBLE_DEVICES: "1,0"', None),
+        ("AMD Radeon RX 7900 XTX", 'ROCR_VISIBLE_DEVICES: "none"', "ROCR_VISIBLE_DEVICES=none"),
+        ("AMD Radeon RX 7900 XTX", "HF_HUB_OFFLINE: 1", None),
+        ("Intel Arc A770", 'CUDA_VISIBLE_DEVICES: "-1"', None),
+    ],
+)
+def test_a_hidden_card_is_hidden_in_a_file_too(card: str, settings: str, hidden: str) -> None:
+    vendor = "intel" if "Arc" in card else "amd" if "AMD" in card else "nvidia"
+    text = f"gpus: [{{name: {card}, vendor: {vendor}}}]\nsettings: {{{settings}}}"
+    assert read_machine(text, "desk.yaml").gpus[0].hidden_by == hidden
+
+
+def test_a_file_may_say_itself_what_hides_a_card() -> None:
+    text = 'gpus: [{name: RTX 3060, hidden_by: mine}]\nsettings: {CUDA_VISIBLE_DEVICES: "-1"}'
+    assert read_machine(text, "desk.yaml").gpus[0].hidden_by == "mine"
