@@ -110,6 +110,7 @@ def test_pairs_that_fail(
         (LINUX, "9.9.9", "2.8.0"),
         (LINUX, "2.13.0+$(reboot)", "2.8.0"),
         (LINUX, "2.13.0+cpu;reboot", "2.8.0"),
+        (LINUX, "main+cpu", "2.8.0+cu128"),
     ],
 )
 def test_where_no_torchaudio_fits_torch_is_exchanged_with_it(
