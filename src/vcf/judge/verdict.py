@@ -71,7 +71,8 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
         return _judge(subject, context, card, evidence)
     free_ram = context.machine.memory.available_bytes is not None
     device = card.id if card is not None else -context.cpu_id
-    others = context.cards_id if card is None else 0
+    # What a package left alone would pick is told of CPU modes, where its habits are known.
+    others = context.cards_id if card is None and subject.runtime.habits is not None else 0
     key = (context.system_id, device, free_ram, others)
     made: Core | None = subject.memo.get(key)
     if made is None:
