@@ -50,6 +50,11 @@ def of(*names: str) -> list[Subject]:
     return [s for name, s in BY_NAME.items() if name in names or s.model_id in names]
 
 
+NO_CURE = ("hardware", "torch-wrong-vendor", "torch-no-kernels", "torch-old", "torch-new",
+           "torch-cpu-build", "audio-torch", "audio-cuda", "audio-cuda-cpu")  # fmt: skip
+"""Has none, or has none where no official wheel serves the machine at all."""
+
+
 def checked(checkup: Checkup) -> Checkup:
     """Whatever the findings are, they hold together and can be said."""
     levels = [GRAVITY.index(finding.level) for finding in checkup.findings]
@@ -59,6 +64,8 @@ def checked(checkup: Checkup) -> Checkup:
         assert set(finding.modes) <= set(BY_NAME)
         assert len(set(finding.modes)) == len(finding.modes)
         assert finding.command is None or finding.remedy is None, finding
+        if finding.level == "stops" and finding.id not in NO_CURE:
+            assert finding.command or finding.remedy, finding
         for text in (finding.text, finding.effect, finding.remedy):
             if text is not None:
                 spoken(text)
@@ -928,3 +935,16 @@ def test_deep_answers_what_metadata_could_not_tell() -> None:
     machine = desktop(RTX, software=FITS.replace("torch: 2.8.0+cu126", "torch: 2.8.0a0+gitabc"))
     given_ = asked(machine, torch="2.8.0a0+gitabc")
     assert "--deep" not in " ".join(say(f.effect, "en") for f in given_.findings if f.effect)
+
+
+@settings(max_examples=60)
+@given(environments(), st.sampled_from(["572.16", "470.256.02", "525.60.13", None]))
+def test_what_stops_a_mode_can_be_mended(machine: Machine, driver: str | None) -> None:
+    """On a machine that official wheels serve, every stop comes with its cure."""
+    card = f", driver: '{driver}'" if driver else ""
+    served = desktop(f"name: NVIDIA GeForce RTX 3060, vram: 12GiB{card}")
+    software = {**(machine.software or {}), "python": "3.11.9"}
+    given_ = checkup(replace(served, software=software, settings=machine.settings), SUBJECTS)
+    for found in given_.findings:
+        if found.level == "stops" and found.id != "hardware":
+            assert found.command or found.remedy, found

@@ -42,7 +42,7 @@ def audio_gates(subject: Subject, context: Context, card: Card | None) -> Iterat
         "fail", Message(text, {"torch": torch, "audio": audio or "–"}),
         have=f"torchaudio {audio}" if audio is not None else None, need=f"torch {torch}",
         source=_source(text),
-        remedy=cure or cure_of(wheel_for(subject, context, card), subject, context),
+        remedy=cure or cure_of(wheel_for(subject, context, card), subject, context, card),
     )  # fmt: skip
 
 

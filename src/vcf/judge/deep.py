@@ -13,6 +13,7 @@ from .context import Context
 from .finding import Finding
 from .model import Message
 from .subject import Subject
+from .torch import cure_of, wheel_for
 
 FORETOLD = {"torchaudio": "audio-", "torchcodec": "codec-"}
 """Findings by metadata that a successful import refutes."""
@@ -149,11 +150,12 @@ def _devices(
             text=Message("deep-blind", values | {"gpu": nvidia[0].label}),
             effect=Message("effect-on-cpu", values | {"gpu": nvidia[0].label}),
             source="torch.cuda.is_available()", modes=_names(wanted),
+            remedy=Message("remedy-blind"),
         )  # fmt: skip
     archs = deep.get("arch_list")
     devices = deep.get("devices")
     for device in devices if isinstance(devices, list) else ():
-        yield from _kernels(device, archs, values, wanted)
+        yield from _kernels(device, archs, values, wanted, context)
     if isinstance(archs, list):
         seen = len(devices) if isinstance(devices, list) else 0
         yield Finding(
@@ -165,7 +167,7 @@ def _devices(
 
 
 def _kernels(
-    device: Any, archs: Any, values: dict[str, str], wanted: Sequence[Subject]
+    device: Any, archs: Any, values: dict[str, str], wanted: Sequence[Subject], context: Context
 ) -> Iterator[Finding]:
     if _runs_on(device, archs) is not False:
         return
@@ -174,6 +176,12 @@ def _kernels(
         "cc": str(device["cc"]),
         "archs": shown(" ".join(map(str, archs)), LONGEST),
     }
+    cards = [card for card in context.cards or () if card.gpu.vendor == "nvidia"]
+    cure = None
+    if wanted and cards:
+        choice = wheel_for(wanted[0], context, cards[0])
+        cure = cure_of(choice, wanted[0], context, cards[0])
+    command = cure.values.get("command") if cure is not None else None
     yield Finding(
         id="torch-no-kernels-deep",
         level="stops" if wanted else "risk",
@@ -181,6 +189,8 @@ def _kernels(
         effect=Message("effect-no-kernels", told),
         source="torch.cuda.get_arch_list()",
         modes=_names(wanted),
+        command=str(command) if command is not None else None,
+        remedy=None if command is not None else cure or Message("remedy-blind"),
     )
 
 

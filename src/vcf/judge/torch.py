@@ -109,7 +109,7 @@ def _installed_torch(
     context: Context,
     card: Card | None,
 ) -> Iterator[Gate]:
-    torch, cure = subject.needs.torch, cure_of(choice, subject, context)
+    torch, cure = subject.needs.torch, cure_of(choice, subject, context, card)
     assert torch is not None
     try:
         version = parse_version(installed)
@@ -142,7 +142,8 @@ def _installed_torch(
         driver=nvidia_driver(gpu),
         macos=macos_version(context),
     )
-    yield _installed_gate(found, installed, card, cure)
+    fits = isinstance(choice, WheelChoice)  # a wheel that runs on the driver there is
+    yield _installed_gate(found, installed, card, cure, fits=fits)
 
 
 def _on_cpu(
@@ -176,7 +177,7 @@ _INSTALLED: dict[str, tuple[Status, str]] = {
 
 
 def _installed_gate(
-    found: InstalledVerdict, installed: str, card: Card, cure: Message | None
+    found: InstalledVerdict, installed: str, card: Card, cure: Message | None, *, fits: bool
 ) -> Gate:
     status, text = _INSTALLED[found.status]
     gpu = card.gpu
@@ -191,7 +192,7 @@ def _installed_gate(
     }
     if found.status == "driver_too_old":
         need = found.driver_min or "?"
-        older = cure.values.get("command") if cure is not None else None
+        older = cure.values.get("command") if cure is not None and fits else None
         if isinstance(older, str):
             cure = Message("remedy-driver-or", {"driver": need, "command": older})
         else:
@@ -210,9 +211,14 @@ def _installed_gate(
     )
 
 
-def cure_of(choice: WheelChoice | NoWheel, subject: Subject, context: Context) -> Message | None:
-    """The command that replaces an installed torch. pip takes 2.14.1+cpu for 2.14.1 and would
-    leave it, torchaudio alike: where the number is the same, it is forced."""
+def cure_of(
+    choice: WheelChoice | NoWheel, subject: Subject, context: Context, card: Card | None
+) -> Message | None:
+    """The command that replaces an installed torch; where the driver is too old for any, the
+    one for after its update. pip takes 2.14.1+cpu for 2.14.1 and would leave it, torchaudio
+    alike: where the number is the same, it is forced."""
+    if isinstance(choice, NoWheel) and choice.reason == "driver_too_old":
+        choice = wheel_for(subject, context, card, any_driver=True)
     if isinstance(choice, NoWheel):
         where = choice.params.get("elsewhere")
         return Message("remedy-elsewhere", {"where": where}) if where is not None else None

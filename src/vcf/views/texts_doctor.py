@@ -88,6 +88,12 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "First the command for torch, elsewhere in this list; then run vcf doctor again.",
         "请先执行本列表中安装 torch 的命令，再运行一次 vcf doctor。",
     ),
+    "remedy-blind": (
+        "`nvidia-smi` must work where torch runs: look at the driver, at the container "
+        "(--gpus all), at CUDA_VISIBLE_DEVICES, and restart after an update.",
+        "先确认 `nvidia-smi` 在同一环境中可用：检查驱动、容器参数（--gpus all）、"
+        "CUDA_VISIBLE_DEVICES；更新驱动后请重启。",
+    ),
     "remedy-reinstall": (
         "Install {package} anew (pip install --force-reinstall), from the index that fits; the "
         "error says what is missing.",
