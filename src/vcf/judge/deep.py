@@ -97,7 +97,7 @@ def _runs_on(device: Any, archs: Any) -> bool | None:
 
 
 def _names(subjects: Sequence[Subject]) -> tuple[str, ...]:
-    return tuple(f"{s.model_id}:{s.mode_id}" for s in subjects)
+    return tuple(s.name for s in subjects)
 
 
 def _error(package: str, error: str, subjects: Sequence[Subject], stops: bool = True) -> Finding:

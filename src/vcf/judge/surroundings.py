@@ -38,7 +38,7 @@ def _mismatch(context: Context, subjects: Sequence[Subject]) -> Iterator[Finding
     drivers = {card.gpu.driver for card in context.cards or () if card.gpu.vendor == "nvidia"}
     other = module is not None and drivers.isdisjoint({module, None}) and bool(drivers)
     if other or any(MISMATCH in why for why in context.machine.unknown.values()):
-        modes = tuple(f"{s.model_id}:{s.mode_id}" for s in subjects if s.device == "gpu")
+        modes = tuple(s.name for s in subjects if s.device == "gpu")
         yield Finding(
             id="driver-mismatch",
             level="stops" if modes else "risk",
