@@ -16,14 +16,14 @@ from vcf.judge.assess import judge
 from vcf.judge.checkup import Checkup, checkup, relevant
 from vcf.judge.context import Context
 from vcf.judge.deep import LONGEST
-from vcf.judge.finding import Conflict, Finding
+from vcf.judge.finding import Finding
 from vcf.judge.gather import EFFECTS
 from vcf.judge.model import Message
 from vcf.judge.packages import triton_command
 from vcf.judge.subject import Subject, own_package
 from vcf.judge.surroundings import RULES, surroundings
 from vcf.machine.host import ReplayHost
-from vcf.machine.model import Disk, Machine
+from vcf.machine.model import Disk, Machine, Unmet
 from vcf.machine.probe import probe
 from vcf.views.texts import TEXTS
 from vcf.views.words import say
@@ -151,7 +151,7 @@ answers = st.none() | st.fixed_dictionaries(
     },
 )  # fmt: skip
 conflicts = st.lists(
-    st.builds(Conflict, package=st.just("voxcpm"), version=st.just("2.0.3"),
+    st.builds(Unmet, package=st.just("voxcpm"), version=st.just("2.0.3"),
               requirement=st.just("numpy<2.4"), have=st.sampled_from([None, "2.4.1"]),
               root=st.sampled_from(["voxcpm", "torch"])),
     max_size=2,
@@ -203,7 +203,7 @@ def test_what_is_stopped_is_what_check_calls_no(machine: Machine, named: bool) -
 @settings(max_examples=40)
 @given(environments(), answers, conflicts, st.booleans())
 def test_whatever_is_found_can_be_said(
-    machine: Machine, deep: dict[str, Any] | None, unmet: list[Conflict], named: bool
+    machine: Machine, deep: dict[str, Any] | None, unmet: list[Unmet], named: bool
 ) -> None:
     given_ = checkup(machine, SUBJECTS, named=named, deep=deep, conflicts=unmet)
     checked(given_)
@@ -737,11 +737,11 @@ def test_the_page_file() -> None:
     assert "page-file" not in around(machine(2), "voxcpm-2:gguf-cpu-q4")
 
 
-def conflict(requirement: str, have: str | None, root: str = "voxcpm") -> Conflict:
-    return Conflict(package=root, version="2.0.3", requirement=requirement, have=have, root=root)
+def conflict(requirement: str, have: str | None, root: str = "voxcpm") -> Unmet:
+    return Unmet(package=root, version="2.0.3", requirement=requirement, have=have, root=root)
 
 
-def unmet(*conflicts: Conflict) -> list[Finding]:
+def unmet(*conflicts: Unmet) -> list[Finding]:
     given_ = examine(LINUX, *ALL, conflicts=conflicts)
     return [f for f in given_.findings if f.id.startswith("requirement")]
 

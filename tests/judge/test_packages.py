@@ -6,6 +6,7 @@ import pytest
 from judging import GIB, SUBJECTS, desktop, gate_with, machine_of, verdict_on
 from msgspec.structs import replace
 
+from vcf.catalogue.installed import build_of
 from vcf.catalogue.model import Package
 from vcf.catalogue.stack import stack
 from vcf.catalogue.wheels import NoWheel, newest_wheel
@@ -15,7 +16,6 @@ from vcf.judge.context import Context
 from vcf.judge.model import Gate
 from vcf.judge.packages import (
     FFMPEG,
-    build_of,
     codec_command,
     codec_gates,
     install_line,

@@ -67,7 +67,7 @@ def judge_installed(
     """
     public, local = split_local(torch)
     release = release_of(public)
-    variant = _variant(local, release, platform)
+    variant = build_of(torch, platform)
     if variant is None:
         reason = "custom_build" if local else "not_in_table"
         return InstalledVerdict(status="unknown", reason=reason)
@@ -148,9 +148,14 @@ def _judge_apple(
     return InstalledVerdict(status="ok", variant=variant, sources=sources)
 
 
-def _variant(local: str | None, release: Release | None, platform: str) -> str | None:
-    """The build tag of an installed torch; without a tag it is what PyPI gives."""
+def build_of(torch: str, platform: str) -> str | None:
+    """The build tag (`cu130`, `cpu`) of an installed torch; without a tag it is what PyPI gives.
+
+    None for a tag of no official build: it goes into commands that people paste.
+    """
+    public, local = split_local(torch)
     if local is None:
+        release = release_of(public)
         return release.default.get(platform) if release else None
     match = _TAG.fullmatch(local)
     return match[1] if match else None

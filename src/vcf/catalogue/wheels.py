@@ -36,6 +36,7 @@ from vcf.catalogue.wheel_table import (
 )
 
 __all__ = [
+    "INDEX",
     "InstalledVerdict",
     "NoWheel",
     "WheelChoice",

@@ -11,10 +11,9 @@ from ..catalogue.load import load_catalogue
 from ..errors import UsageError
 from ..judge.checkup import checkup, relevant
 from ..judge.context import Context
-from ..judge.finding import Conflict
 from ..judge.subject import Subjects, subjects
 from ..judge.wheels import card_wheels
-from ..machine.model import Machine
+from ..machine.model import Machine, Unmet
 from ..machine.owner import owner_of
 from .check import plan
 from .output import console, emit, language, sink, talk
@@ -116,12 +115,12 @@ def _examined(arguments: DoctorArguments) -> tuple[Interpreter | None, Machine]:
     return python, probe(live_host(calls_of(python)), note=note)
 
 
-def _conflicts(python: Interpreter | None) -> Sequence[Conflict]:
+def _conflicts(python: Interpreter | None) -> Sequence[Unmet]:
     if python is None:
         return ()
     from ..machine.requirements import unmet
 
-    return [Conflict(**msgspec.structs.asdict(found)) for found in unmet(python, ROOTS)]
+    return unmet(python, ROOTS)
 
 
 def _deep(python: Interpreter | None) -> dict[str, Any]:

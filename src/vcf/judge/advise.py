@@ -12,7 +12,7 @@ from ..machine.model import Gpu, Machine, Memory, Os
 from ..units import GIB
 from .assess import judge
 from .context import Context
-from .model import Action, Assessment, Gate, Message, Recommendation
+from .model import Action, Assessment, Gate, Message, Recommendation, command_in
 from .score import RANK
 from .subject import PRECISION, Subject
 from .words import number, pace, span
@@ -99,10 +99,9 @@ def _mend(mended: Assessment, local: Sequence[Assessment]) -> list[Action]:
     """What is wrong with the software of a mode, and the command that puts it right."""
     now = next(a for a in local if (a.model, a.mode) == (mended.model, mended.mode))
     gate = next(g for g in now.gates if g.gate == "software" and g.status == "fail")
-    command = gate.remedy.values.get("command") if gate.remedy is not None else None
     told = f"{mended.model}:{mended.mode}"
     return [
-        Action(kind="install", text=gate.text, command=str(command) if command else None),
+        Action(kind="install", text=gate.text, command=command_in(gate.remedy)),
         Action(kind="check", text=Message("action-doctor", {"mode": told})),
     ]
 

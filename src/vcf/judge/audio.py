@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..catalogue.installed import build_of
 from ..catalogue.wheel_table import release_of
-from ..catalogue.wheels import parse_version, split_local, table, torchaudio_for
+from ..catalogue.wheels import INDEX, parse_version, split_local, table, torchaudio_for
 from .context import Card, Context
 from .model import Gate, Message
-from .packages import INDEX, build_of, is_cuda
+from .packages import is_cuda
 from .subject import Subject, own_package
 from .torch import cure_of, wheel_for
 from .versions import software

@@ -13,11 +13,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..machine.model import Disk, Machine
+from ..machine.model import Disk, Machine, Unmet
 from .assess import judge
 from .context import Card, Context
 from .deep import deep_findings
-from .finding import Conflict, Finding
+from .finding import Finding
 from .gather import ORDER, Gathered
 from .model import Assessment, Gate, Message
 from .packages import codec_gates
@@ -82,7 +82,7 @@ def checkup(
     *,
     named: bool = False,
     modes: Collection[str] = (),
-    conflicts: Sequence[Conflict] = (),
+    conflicts: Sequence[Unmet] = (),
     deep: Mapping[str, Any] | None = None,
 ) -> Checkup:
     """Examine the environment of a machine for some modes.

@@ -11,14 +11,13 @@ from ..catalogue.wheels import has_kernels
 from ..plain import shown
 from .context import Context
 from .finding import Finding
-from .model import Message
+from .gather import FFMPEG
+from .model import Message, command_in
 from .subject import Subject
 from .torch import cure_of, wheel_for
 
 FORETOLD = {"torchaudio": "audio-", "torchcodec": "codec-"}
 """Findings by metadata that a successful import refutes."""
-FFMPEG = ("codec-ffmpeg", "codec-ffmpeg-version")
-"""Findings that an import says nothing about: FFmpeg is looked for later."""
 ROOTS = ("voxcpm", "indextts")
 """Packages whose own import decides."""
 LONGEST = 200
@@ -181,7 +180,7 @@ def _kernels(
     if wanted and cards:
         choice = wheel_for(wanted[0], context, cards[0])
         cure = cure_of(choice, wanted[0], context, cards[0])
-    command = cure.values.get("command") if cure is not None else None
+    command = command_in(cure)
     yield Finding(
         id="torch-no-kernels-deep",
         level="stops" if wanted else "risk",
@@ -189,7 +188,7 @@ def _kernels(
         effect=Message("effect-no-kernels", told),
         source="torch.cuda.get_arch_list()",
         modes=_names(wanted),
-        command=str(command) if command is not None else None,
+        command=command,
         remedy=None if command is not None else cure or Message("remedy-blind"),
     )
 

@@ -31,16 +31,3 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """Source key of the catalogue, or a URL."""
     modes: tuple[str, ...] = ()
     """The modes that it stops, as ``model:mode``."""
-
-
-class Conflict(msgspec.Struct, frozen=True, kw_only=True):
-    """A requirement of an installed package that is not met, by package metadata."""
-
-    package: str
-    version: str
-    requirement: str
-    """As the metadata say it: ``numpy<2.4``."""
-    have: str | None
-    """The installed version; None: not installed."""
-    root: str
-    """The package asked about that pulls it in: voxcpm, indextts, torch."""

@@ -8,7 +8,7 @@ import msgspec
 
 from .context import Context
 from .finding import Finding, Level
-from .model import Assessment, Gate, Message, Status
+from .model import Assessment, Gate, Message, Status, command_in
 from .subject import Subject, own_package
 from .versions import numbers_in
 
@@ -21,7 +21,8 @@ BY_PACKAGE = ("package-version", "package-advised")
 FOLLOWS = ("audio-", "codec-", "triton-windows")
 """What has to fit torch: where torch is replaced it is looked at again after that."""
 FFMPEG = ("codec-ffmpeg", "codec-ffmpeg-version")
-"""These do not depend on torch."""
+"""These do not depend on torch, and an import says nothing about them: FFmpeg is looked for
+later."""
 INSTALLABLE = frozenset(
     ("torch-to-install", "torch-for-card", "torch-last-for-card", "torch-old-driver")
 )
@@ -114,7 +115,7 @@ class Gathered:
                 remedy = None  # the effect says how to find out; nothing is to be replaced yet
             elif gate.status == "fail" and not stops:
                 remedy = Message("remedy-in-vain")
-            command = remedy.values.get("command") if remedy is not None else None
+            command = command_in(remedy)
             if remedy is not None and remedy.id == "remedy-driver-or":
                 command = None  # the sentence holds it
             self.add(
@@ -124,7 +125,7 @@ class Gathered:
                     text=gate.text,
                     effect=Message(effect, gate.text.values) if effect is not None else None,
                     remedy=None if command is not None else remedy,
-                    command=str(command) if command is not None else None,
+                    command=command,
                     source=gate.source,
                     modes=(subject.name,) if stops else (),
                 )

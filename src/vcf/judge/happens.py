@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..catalogue.model import Text
+from ..catalogue.installed import build_of
+from ..catalogue.model import Habits, Text
 from ..catalogue.wheels import parse_version
 from .context import Card, Context
 from .model import Message
-from .packages import build_of
 from .subject import PRECISION, Subject
 
 TRITON_CC = "7.0"
@@ -40,16 +40,16 @@ def happens(subject: Subject, context: Context, card: Card | None) -> tuple[Mess
     habits = subject.runtime.habits
     if habits is None:
         return ()
-    said = [*_device(subject, context, card), *_compile(subject, context, card)]
+    said = [*_device(habits, subject, context, card), *_compile(habits, context, card)]
     if habits.tries > 1:
         said.append(Message("happens-tries", {"tries": habits.tries}))
     said += [Message("happens-download", {"what": what}) for what in habits.downloads]
     return tuple(said)
 
 
-def _device(subject: Subject, context: Context, card: Card | None) -> Iterator[Message]:
-    habits = subject.runtime.habits
-    assert habits is not None
+def _device(
+    habits: Habits, subject: Subject, context: Context, card: Card | None
+) -> Iterator[Message]:
     device = device_name(card)
     other = subject.mode.runs_as.get(card.gpu.vendor) if card and card.gpu.vendor else None
     precision = subject.precision if other is None else PRECISION[other]
@@ -70,9 +70,7 @@ def _device(subject: Subject, context: Context, card: Card | None) -> Iterator[M
         yield Message("happens-cpu", values)
 
 
-def _compile(subject: Subject, context: Context, card: Card | None) -> Iterator[Message]:
-    habits = subject.runtime.habits
-    assert habits is not None
+def _compile(habits: Habits, context: Context, card: Card | None) -> Iterator[Message]:
     if not habits.compiles or card is None:
         return
     gain = habits.compile_gain

@@ -26,6 +26,12 @@ class Message(msgspec.Struct, frozen=True):
     """What its placeholders stand for: sizes are already written out with their unit."""
 
 
+def command_in(remedy: Message | None) -> str | None:
+    """The command that a remedy holds, ready to paste; None where it holds none."""
+    command = remedy.values.get("command") if remedy is not None else None
+    return str(command) if command else None
+
+
 class Rtf(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of work for a second of speech, as a range. Lower is faster."""
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from ..catalogue.installed import build_of
 from ..catalogue.model import Package
 from ..catalogue.stack import stack, torchcodec_for, torchcodec_pairs, triton_for
 from ..catalogue.wheel_table import release_of
-from ..catalogue.wheels import WheelChoice, parse_version, split_local
+from ..catalogue.wheels import INDEX, WheelChoice, parse_version, split_local
 from .context import Card, Context
 from .model import Gate, Message
 from .subject import Subject
 from .versions import numbers_in, software
 
-INDEX = "https://download.pytorch.org/whl"
-_TAG = re.compile(r"cpu|xpu|mps|cu\d{2,3}|rocm\d+(\.\d+)*")
 CODEC_SINCE = "2.9"
 """From this release on torchaudio.load reads through torchcodec
 (torchaudio/_torchcodec.py of 2.9.0)."""
@@ -54,18 +52,6 @@ def _version_gates(
         have=have, need=need, source=subject.needs.source,
         remedy=Message("remedy-command", {"command": command}),
     )  # fmt: skip
-
-
-def build_of(version: str, platform: str) -> str | None:
-    """The build tag (``cu130``, ``cpu``) of an installed torch; without one what PyPI gives.
-
-    None for a tag of no official build: it goes into commands that people paste.
-    """
-    public, local = split_local(version)
-    if local is not None:
-        return local if _TAG.fullmatch(local) else None
-    release = release_of(public)
-    return release.default.get(platform) if release is not None else None
 
 
 def is_cuda(tag: str) -> bool:

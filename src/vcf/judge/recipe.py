@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ..catalogue.model import Recipe
-from ..catalogue.wheels import NoWheel
+from ..catalogue.wheels import INDEX, NoWheel
 from .audio import audio_gates
 from .context import Card, Context
 from .happens import compiles_on, device_name, happens
 from .model import ResolvedRecipe
 from .packages import (
-    INDEX,
     codec_requirement,
     install_line,
     reads_with_codec,

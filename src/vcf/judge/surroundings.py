@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 
+from ..catalogue.installed import build_of
 from ..machine.gpus.filters import AMD, NVIDIA
+from ..machine.metadata import normal
+from ..machine.model import Unmet
 from ..machine.settings import LONG_PATHS, MODULE, WSL_DRIVER
 from ..plain import shown
 from ..units import GIB
 from .context import Context
-from .finding import Conflict, Finding
+from .finding import Finding
 from .happens import OFF, compiles_on
 from .model import Message
-from .packages import build_of, triton_command
+from .packages import triton_command
 from .subject import Subject, own_package
 
 MISMATCH = "LibRmVersionMismatch"
@@ -25,7 +28,7 @@ COMMIT_SPARE = 2 * GIB
 
 
 def surroundings(
-    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Conflict]
+    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Unmet]
 ) -> Iterator[Finding]:
     """In the order of the list below."""
     for rule in RULES:
@@ -234,13 +237,12 @@ _SAFE = re.compile(r"[\w.\-\[\],<>=!~*]+")
 
 
 def _conflicts(
-    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Conflict]
+    context: Context, subjects: Sequence[Subject], conflicts: Sequence[Unmet]
 ) -> Iterator[Finding]:
     """Wrong versions one by one; what is missing once for each package asked about."""
-    missing: dict[str, list[Conflict]] = {}
+    missing: dict[str, list[Unmet]] = {}
     for conflict in conflicts:
-        name = re.split(r"[<>=!~\[]", conflict.requirement)[0].lower().replace("_", "-")
-        if name in GATED:
+        if normal(_name(conflict)) in GATED:
             continue
         if conflict.have is None:
             missing.setdefault(conflict.root, []).append(conflict)
@@ -250,7 +252,12 @@ def _conflicts(
         yield _lost(root, lost, context, subjects)
 
 
-def _unmet(conflict: Conflict) -> Finding:
+def _name(conflict: Unmet) -> str:
+    """The package that a requirement asks for."""
+    return re.split(r"[<>=!~\[]", conflict.requirement)[0]
+
+
+def _unmet(conflict: Unmet) -> Finding:
     values: dict[str, str] = {
         "package": shown(conflict.package, 60), "version": shown(conflict.version, 40),
         "requirement": shown(conflict.requirement, 80), "have": shown(conflict.have or "", 40),
@@ -266,10 +273,10 @@ def _unmet(conflict: Conflict) -> Finding:
 
 
 def _lost(
-    root: str, lost: Sequence[Conflict], context: Context, subjects: Sequence[Subject]
+    root: str, lost: Sequence[Unmet], context: Context, subjects: Sequence[Subject]
 ) -> Finding:
-    names = sorted({re.split(r"[<>=!~\[]", c.requirement)[0] for c in lost})
-    vital = any(name.lower().replace("_", "-") in IMPORTED.get(root, ()) for name in names)
+    names = sorted({_name(conflict) for conflict in lost})
+    vital = any(normal(name) in IMPORTED.get(root, ()) for name in names)
     modes = tuple(s.name for s in subjects if own_package(s) == root) if vital else ()
     have = context.software.get(root, "")
     values: dict[str, str | int] = {

@@ -11,7 +11,7 @@ from ..catalogue.stack import newest_release
 from ..catalogue.wheels import NoWheel, WheelChoice, newest_wheel, parse_version, split_local
 from ..machine.model import Gpu
 from .context import Card, Context
-from .model import Gate, Message, Status
+from .model import Gate, Message, Status, command_in
 from .packages import install_line
 from .subject import Subject, own_package
 from .versions import before, minor, numbers_in, python_fits, software
@@ -192,8 +192,8 @@ def _installed_gate(
     }
     if found.status == "driver_too_old":
         need = found.driver_min or "?"
-        older = cure.values.get("command") if cure is not None and fits else None
-        if isinstance(older, str):
+        older = command_in(cure) if fits else None
+        if older is not None:
             cure = Message("remedy-driver-or", {"driver": need, "command": older})
         else:
             cure = Message("remedy-driver", {"driver": need})

@@ -15,7 +15,7 @@ from typing import Any
 from .host import Unanswered, python_facts
 from .metadata import find_file, installed
 from .modules import parse_smbios
-from .software import WANTED
+from .software import DISTRIBUTIONS
 
 _DMI = "/sys/firmware/dmi/tables/DMI"
 
@@ -80,8 +80,7 @@ def identity() -> dict[str, str]:
 
 def metadata() -> dict[str, str]:
     """Versions of those of the wanted distributions that are installed for this Python."""
-    wanted = {name for names in WANTED.values() for name in names}
-    return installed(sys.path, wanted)
+    return installed(sys.path, DISTRIBUTIONS)
 
 
 def torch_version_file() -> str:

@@ -19,7 +19,7 @@ from ..errors import UsageError
 from ..plain import shown
 from .host import python_facts
 from .metadata import find_file, installed
-from .software import WANTED
+from .software import DISTRIBUTIONS
 
 SECONDS = 20.0
 """A cold Python on a slow disk behind a virus scanner takes seconds to start."""
@@ -157,10 +157,9 @@ def parse(executable: str, out: str, status: int) -> Interpreter:
 
 def calls_of(python: Interpreter) -> Mapping[str, Callable[..., Any]]:
     """The calls that ask about an environment, answered for this Python instead."""
-    wanted = {name for names in WANTED.values() for name in names}
     return {
         "python": python.facts,
-        "metadata": lambda: installed(python.path, wanted),
+        "metadata": lambda: installed(python.path, DISTRIBUTIONS),
         "torch_version_file": lambda: find_file(python.path, "torch", "version.py"),
         "version_file": lambda package: find_file(python.path, str(package), "version.py"),
     }

@@ -106,6 +106,19 @@ class Disk(_Facts, frozen=True, kw_only=True):
     """Free where pip and torch put temporary files, if that is another file system."""
 
 
+class Unmet(_Facts, frozen=True, kw_only=True):
+    """A requirement of an installed package that nothing installed meets, by its metadata."""
+
+    package: str
+    version: str
+    requirement: str
+    """As the metadata say it: ``numpy<2.4``."""
+    have: str | None
+    """The installed version; None: not installed."""
+    root: str
+    """The package asked about that pulls it in: voxcpm, indextts, torch."""
+
+
 class Machine(_Facts, frozen=True, kw_only=True):
     """Facts about one computer. ``vcf.probe()`` and ``vcf.load_machine()`` make it."""
 

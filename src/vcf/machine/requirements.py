@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from .metadata import normal, parse_entry, parse_version
+from .model import Unmet
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -21,18 +22,6 @@ if TYPE_CHECKING:
 
 MOST = 1 << 20
 """Bytes of one METADATA file read; what follows the fields is the description."""
-
-
-class Unmet(msgspec.Struct, frozen=True, kw_only=True):
-    """A requirement that nothing installed meets."""
-
-    package: str
-    version: str
-    requirement: str
-    have: str | None
-    """Installed version; None: not installed."""
-    root: str
-    """The package asked about that pulls it in."""
 
 
 class _Dist(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,9 +10,11 @@ import re
 from collections.abc import Mapping
 
 from .ask import ask, platform_of, text_of, whole
+from .blocks import OSRELEASE
 from .findings import Findings
 from .gpus.filters import AMD, NOTHING, NVIDIA
 from .host import Host, Unanswered
+from .system import parse_wsl
 
 VARIABLES = (
     # which devices programs see
@@ -94,8 +96,7 @@ def _long_paths(host: Host, found: Findings) -> None:
 def _wsl_driver(host: Host, found: Findings) -> None:
     """A libcuda that a Linux driver package put into WSL; the one lent by Windows lies below
     /usr/lib/wsl, and only links lead to it."""
-    release = text_of(host, "/proc/sys/kernel/osrelease") or ""
-    if "microsoft" not in release.lower():
+    if parse_wsl(text_of(host, OSRELEASE) or "") is None:
         return
     for folder in _LIBRARIES:
         names = ask(host.call, "names", folder, "libcuda.so.")

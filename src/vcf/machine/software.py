@@ -39,6 +39,8 @@ WANTED: dict[str, tuple[str, ...]] = {
 BUILDS = ("torchaudio", "torchcodec")
 """Packages whose compiled parts are built for one CUDA version, like torch's; their version.py
 tells which."""
+DISTRIBUTIONS = frozenset(name for names in WANTED.values() for name in names)
+"""Everything that is looked for."""
 NAMES = ("python", *WANTED, "ffmpeg")
 PATHS = tuple(("software", name) for name in NAMES)
 INSTALLED = "installed"
