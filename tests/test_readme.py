@@ -19,8 +19,8 @@ from vcf.judge.gather import EFFECTS
 from vcf.judge.wheels import CardWheels
 from vcf.machine.file import CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
 from vcf.machine.interpreter import SECONDS
-from vcf.machine.settings import LONG_PATHS, MODULE, VARIABLES, WSL_DRIVER
 from vcf.machine.software import NAMES
+from vcf.machine.variables import LONG_PATHS, MODULE, VARIABLES, WSL_DRIVER
 from vcf.views.doctor import DoctorDocument, FindingView, PythonView
 
 ROOT = Path(__file__).resolve().parents[1]

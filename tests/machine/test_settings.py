@@ -18,7 +18,8 @@ from vcf.machine.load import load_machine, read_machine
 from vcf.machine.model import Machine
 from vcf.machine.probe import PROBES, probe
 from vcf.machine.raw import Scrubber, clean_answers
-from vcf.machine.settings import LONGEST, VARIABLES, clean, parse_module, probe_settings
+from vcf.machine.settings import parse_module, probe_settings
+from vcf.machine.variables import LONGEST, VARIABLES, clean
 
 MACHINES = Path(__file__).parent.parent / "machines"
 PYTHON = {"version": "3.11.9", "implementation": "CPython", "bits": "64"}

@@ -6,10 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from ..catalogue.installed import build_of
-from ..machine.gpus.filters import AMD, NVIDIA
 from ..machine.metadata import normal
 from ..machine.model import Unmet
-from ..machine.settings import LONG_PATHS, MODULE, WSL_DRIVER
+from ..machine.variables import AMD, LONG_PATHS, MODULE, NVIDIA, WSL_DRIVER
 from ..plain import shown
 from ..units import GIB
 from .context import Context

@@ -15,7 +15,7 @@ from ..units import parse_size
 from .complete import complete
 from .file import ISA, CpuFile, DiskFile, GpuFile, MachineFile, MemoryFile
 from .model import Cpu, Disk, Gpu, Machine, Memory
-from .settings import clean, hiding
+from .variables import AMD, NVIDIA, clean, hides_all
 
 FILE_LIMIT = 1 << 20
 """Bytes of a machine file at most; an honest one has 1 to 10 kB."""
@@ -273,7 +273,8 @@ def _settings(said: dict[str, str | int] | None) -> dict[str, str] | None:
 def _hidden(gpu: Gpu, settings: dict[str, str]) -> Gpu:
     if gpu.hidden_by is not None:
         return gpu
-    return msgspec.structs.replace(gpu, hidden_by=hiding(settings, gpu.vendor or "nvidia"))
+    names = {"nvidia": NVIDIA, "amd": AMD}.get(gpu.vendor or "nvidia", ())
+    return msgspec.structs.replace(gpu, hidden_by=hides_all(settings.get, names))
 
 
 def _packages(said: dict[str, str | None]) -> dict[str, str | None]:

@@ -14,7 +14,7 @@ from .host import Host, Recording
 from .mounts import parse_mountinfo
 from .probe import live_host, probe
 from .scrub import scrub
-from .settings import VARIABLES, clean
+from .variables import VARIABLES, clean
 
 SCHEMA = "vcf.raw/1"
 

@@ -7,63 +7,24 @@ were read and where nothing is set has an empty table.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from .ask import ask, platform_of, text_of, whole
 from .blocks import OSRELEASE
 from .findings import Findings
-from .gpus.filters import AMD, NOTHING, NVIDIA
 from .host import Host, Unanswered
 from .system import parse_wsl
-
-VARIABLES = (
-    # which devices programs see
-    "CUDA_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "ROCR_VISIBLE_DEVICES",
-    "HSA_OVERRIDE_GFX_VERSION",
-    # where weights come from
-    "HF_ENDPOINT", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE",
-    # how torch and the models run
-    "VOXCPM_MPS_DTYPE", "TORCHDYNAMO_DISABLE", "TORCH_COMPILE_DISABLE", "OMP_NUM_THREADS",
-)  # fmt: skip
-"""Environment variables by the names that their programs read."""
-
-WSL_DRIVER = "wsl_driver"
-"""NVIDIA's Linux driver inside WSL, where Windows lends its own: a library's file name."""
-LONG_PATHS = "long_paths"
-"""Windows: ``on`` or ``off``, whether programs may use paths longer than 260 characters."""
-MODULE = "nvidia_module"
-"""Version of the NVIDIA kernel driver that is loaded."""
+from .variables import LONG_PATHS, MODULE, VARIABLES, WSL_DRIVER, clean
 
 _MODULE_FILE = "/proc/driver/nvidia/version"
 _MODULE = re.compile(r"(?:Kernel Module|x86_64|aarch64)\s+(\d+(?:\.\d+)+)")
 _FILESYSTEM_KEY = r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem"
 _LIBRARIES = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64")
-_USER = re.compile(r"(?:(?<=://)|^(?![^/]*://))[^/]*@")
-LONGEST = 200
 
 
 def parse_module(text: str) -> str | None:
     """``550.90.07`` out of /proc/driver/nvidia/version."""
     match = _MODULE.search(text)
     return None if match is None else match[1]
-
-
-def clean(value: str) -> str:
-    """A setting without a user's name, password or token in an address."""
-    value = value.strip()
-    if "://" in value or "@" in value:
-        value = _USER.sub("", value.partition("?")[0].partition("#")[0])
-    return value[:LONGEST]
-
-
-def hiding(settings: Mapping[str, str], vendor: str | None) -> str | None:
-    """The setting that hides every GPU of a maker from programs: ``CUDA_VISIBLE_DEVICES=-1``."""
-    names = {"nvidia": NVIDIA, "amd": AMD}.get(vendor or "", ())
-    for name in names:
-        first = settings[name].partition(",")[0].strip() if name in settings else None
-        if first is not None and first.lower() in NOTHING:
-            return f"{name}={first}"
-    return None
 
 
 def probe_settings(host: Host) -> Findings:

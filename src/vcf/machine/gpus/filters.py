@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+from .. import variables
 from ..host import Host
 from .found import GpuFound
 
-NVIDIA = ("CUDA_VISIBLE_DEVICES",)
-AMD = ("ROCR_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES")
-NOTHING = ("", "-1", "none", "void", "nodevfiles")
-"""Values that name no GPU."""
+NVIDIA = variables.NVIDIA
+AMD = variables.AMD
 
 
-def hides_all(host: Host, variables: tuple[str, ...]) -> str | None:
-    """The setting that hides every GPU, such as ``CUDA_VISIBLE_DEVICES=-1``.
-
-    A list that leaves some GPU visible is not looked into: its numbers follow the order of the
-    program that reads it.
-    """
-    for variable in variables:
-        value = host.env(variable)
-        if value is not None and value.partition(",")[0].strip().lower() in NOTHING:
-            return f"{variable}={value.partition(',')[0].strip()}"
-    return None
+def hides_all(host: Host, names: tuple[str, ...]) -> str | None:
+    """The setting that hides every GPU from programs started here."""
+    return variables.hides_all(host.env, names)
 
 
-def mark(host: Host, founds: list[GpuFound], variables: tuple[str, ...]) -> list[GpuFound]:
+def mark(host: Host, founds: list[GpuFound], names: tuple[str, ...]) -> list[GpuFound]:
     """The same GPUs, with the setting that hides them all, if there is one."""
     if founds:
-        hidden = hides_all(host, variables)
+        hidden = hides_all(host, names)
         for found in founds:
             found.hidden_by = hidden
     return founds
