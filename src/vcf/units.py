@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 GIB = 1 << 30
+MIB = 2**20
 GB = 10**9
 
 _FACTORS = {

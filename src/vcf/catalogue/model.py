@@ -62,21 +62,79 @@ class Component(_Entry, frozen=True, kw_only=True):
     id: Slug
     millions: Amount
     """Parameters in millions."""
+    precision: Literal["mode", "fp32", "fp16"] = "mode"
+    """``fp32``, ``fp16``: it stays so whatever the mode's precision."""
     source: str
 
 
+Shape = Literal["matvec", "skinny", "wide", "conv", "cache"]
+"""What a stage mostly does: matrix times vector; a matrix times 2 to 64 rows; times more rows;
+convolutions over long signals; attention of one token over a cache as long as it was allocated.
+Processors reach very different shares of their peak in each."""
+Per = Literal["speech", "reference", "prompt", "segment", "request"]
+"""What a stage's figures are for: a second of speech; a second of reference clip; a second of clip
+and speech together; one piece into which a long text is cut; one call."""
+
+
 class Stage(_Entry, frozen=True, kw_only=True):
-    """Work of one stage for one second of audio at batch 1."""
+    """Work of one stage at batch 1; ``per`` says for a second of what."""
 
     id: Slug
-    reads_gparam_s: Amount
-    """10^9 parameters read from memory for a second of audio."""
-    work_gflop_s: Amount
-    """10^9 operations for a second of audio."""
+    reads_gparam_s: Amount = 0
+    """10^9 parameters read from memory (``cache``: 10^9 elements of the cache)."""
+    work_gflop_s: Amount = 0
+    """10^9 operations."""
+    work_gflop_s2: Amount = 0
+    """10^9 operations for each square second, for attention over clip and speech together."""
     launches_s: Amount = 0
-    """GPU kernel launches for a second of audio, uncompiled."""
+    """GPU kernel launches, uncompiled."""
+    shape: Shape | None = None
+    """None: from operations per parameter."""
+    per: Per = "speech"
+    diffusion: bool = False
+    """The figures are for the model's default number of diffusion steps, and go with them."""
     precision: Literal["mode", "fp32"] = "mode"
     """``fp32``: this stage stays in fp32 whatever the mode's precision."""
+    source: str
+
+
+class Steps(_Entry, frozen=True, kw_only=True):
+    """Diffusion steps."""
+
+    default: Annotated[int, msgspec.Meta(ge=1, le=1000)]
+    skipped: Annotated[int, msgspec.Meta(ge=0, le=10)] = 0
+    """Steps of a run that evaluate nothing."""
+    adjustable: bool = True
+    """Whether a caller can choose; False where the code fixes it."""
+    source: str
+
+
+class Growth(_Entry, frozen=True, kw_only=True):
+    """Memory that grows with the clips, in MiB a second."""
+
+    reference_mib_s: Amount = 0
+    """While the reference clip is encoded."""
+    reference_seconds: Amount = 15
+    """Length of clip that the modes' needs cover already."""
+    reference_seconds_max: Amount | None = None
+    """The code cuts longer clips."""
+    speech_mib_s: Amount = 0
+    """While speech is decoded; what is encoded has been given back by then."""
+    speech_seconds: Amount = 10
+    """Length of speech that the modes' needs cover already."""
+    speech_seconds_max: Amount | None = None
+    """Longer texts are cut into pieces of this length."""
+    source: str
+
+
+class Emotion(_Entry, frozen=True, kw_only=True):
+    """A model beside the model, for emotion from words, which can be left out."""
+
+    component: Slug
+    """Its id among the parameters."""
+    gib: Amount
+    """Memory that it takes, on the device and in its precision."""
+    disk_gb: Amount = 0
     source: str
 
 
@@ -264,7 +322,13 @@ class Runtime(_Entry, frozen=True, kw_only=True):
     effort: Annotated[int, msgspec.Meta(ge=1, le=3)] = 2
     """1: one pip install · 2: a checkout, a build or files by hand · 3: a server stack."""
     needs: Needs = Needs()
+    kernels: Literal["torch", "ggml", "graph", "mlx", "onnx"] | None = None
+    """Whose kernels do the work: PyTorch's one by one, GGML's, a server's that replays recorded
+    graphs, MLX's, ONNX Runtime's. The forecast has constants for each."""
     speed: dict[Literal["cpu", "nvidia", "amd", "intel", "apple"], Speed] = {}
+    """Constants of its own in place of those that go with ``kernels``."""
+    compiled_gib: Amount = 0
+    """GPU memory that torch.compile adds where it works."""
     habits: Habits | None = None
 
 
@@ -298,6 +362,8 @@ class Mode(_Entry, frozen=True, kw_only=True):
     """On that maker's GPUs the program silently runs in this other mode instead."""
     recipe: str | None = None
     """Key of the document's ``recipes``."""
+    steps: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """Diffusion steps that its program makes by itself, where not the model's default."""
     speed_factor: Annotated[float, msgspec.Meta(gt=0, le=100)] = 1.0
     """This mode against what its runtime's constants say: 2 is twice as slow. For measured
     oddities, such as DeepSpeed being slower on new cards."""
@@ -324,6 +390,12 @@ class Model(_Entry, frozen=True, kw_only=True):
     """Autoregressive steps for a second of audio."""
     work: list[Stage] = []
     """Empty: no forecast of speed can be made."""
+    steps: Steps | None = None
+    """Diffusion steps; None where it has none."""
+    segment_seconds: Amount | None = None
+    """Speech of one piece, where long texts are cut; None where they are not."""
+    growth: Growth | None = None
+    emotion_model: Emotion | None = None
     languages: Annotated[list[str], msgspec.Meta(min_length=1)]
     """ISO 639-1 codes."""
     dialects: list[Text] = []

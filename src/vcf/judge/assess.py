@@ -27,9 +27,12 @@ from .model import (
     Status,
     Verdict,
 )
+from .need import extras
 from .recipe import EMPTY, recipe_for
 from .score import RANK, score_of, stars_of
-from .subject import BITS, PRECISION, Subject, subjects
+from .bits import BITS
+from .subject import PRECISION, Subject, subjects
+from .workload import STANDARD, Workload
 from .verdict import NO_EVIDENCE, Core, add_up, clearly_missed, core_of, licence_gates
 
 SEVERITY: dict[Status, int] = {"pass": 0, "warn": 1, "unknown": 2, "fail": 3}
@@ -42,6 +45,7 @@ def assess(
     *,
     catalogue: Catalogue,
     evidence: Evidence = NO_EVIDENCE,
+    workload: Workload = STANDARD,
 ) -> Assessment:
     """The verdict on one model (id) in one mode (id) on one machine.
 
@@ -50,7 +54,7 @@ def assess(
     subject = subjects(catalogue).by_key.get((model, mode))
     if subject is None:
         raise UsageError(f"{model} has no mode {mode!r}")
-    return judge(Context(machine), subject, evidence)
+    return judge(Context(machine, workload), subject, evidence)
 
 
 def judge(context: Context, subject: Subject, evidence: Evidence = NO_EVIDENCE) -> Assessment:
@@ -203,7 +207,8 @@ MOST_KEPT = 256
 
 
 def _memory(subject: Subject, context: Context, card: Card | None) -> _Memory:
-    key = (context.ram_id, card.memory_id if card is not None else 0)
+    extra = extras(subject, context, card)
+    key = (context.ram_id, card.memory_id if card is not None else 0, extra)
     kept: _Memory | None = subject.fits.get(key)
     if kept is not None:
         return kept
@@ -213,11 +218,11 @@ def _memory(subject: Subject, context: Context, card: Card | None) -> _Memory:
     worst: Status = "pass"
     device = None
     if card is not None:
-        gate, device = device_gate(subject, card)
+        gate, device = device_gate(subject, card, extra[0])
         gates, worst = (gate,), gate.status
-    for gate in host_gates(subject, context, card):
+    for gate in host_gates(subject, context, card, extra):
         gates, worst = (*gates, gate), _worse(worst, gate.status)
-    host = host_amounts(subject, context, card)
+    host = host_amounts(subject, context, card, extra)
     missed = clearly_missed(device) or clearly_missed(host)
     made = subject.fits[key] = (gates, worst, device, host, missed)
     return made

@@ -15,6 +15,7 @@ from ..plain import shown
 from ..units import GIB
 from .device import Rates, cpu_rates, gpu_rates
 from .model import Message
+from .workload import STANDARD, Workload
 
 SYSTEM_SHARE: dict[Os, float] = {"windows": 2.5 * GIB, "macos": 2.5 * GIB, "linux": 1.0 * GIB}
 """RAM that the system and its desktop keep, taken where only the total is known. Idle systems
@@ -78,8 +79,10 @@ class Card(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 class Context:
     """A machine and everything about it that does not depend on the model."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Machine, workload: Workload = STANDARD) -> None:
         self.machine = machine
+        self.workload = workload
+        """What is asked of the models."""
         self.os: Os = machine.os or _os(machine)
         self.arch = machine.arch or _arch(machine, self.os)
         self.platform = f"{self.os}-{self.arch}"
@@ -140,6 +143,15 @@ class Context:
                 *(doubt.id for doubt in self.cpu.doubts),
             )
         )
+        self.workload_id = identity(
+            (
+                workload.speech_seconds,
+                workload.reference_seconds,
+                workload.steps,
+                workload.emotion,
+            )
+        )
+        """Stands for the work asked for."""
         self.cache: dict[Any, Any] = {}
         """Answers that several modes share."""
 

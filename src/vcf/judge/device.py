@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from ..catalogue.constants import constants
 from ..catalogue.gpus import GpuSpec, bf16_native, find, floor_for, fp16_native
 from ..catalogue.model import Precision
 from ..machine.complete import spec_of
@@ -16,20 +17,15 @@ from .model import Message
 
 SpeedClass = Literal["cpu", "nvidia", "amd", "intel", "apple"]
 
-EMULATED_BF16 = 0.06
-"""Share of fp32 speed at which GPUs without bf16 units run bf16: an RTX 2060 took RTF 10 for
-VoxCPM2, 8 times its fp32 roofline (public report, 2026); V100, IndexTTS issue 785: 11 m 40 s
-against 10 m 13 s with most stages in fp32."""
 EMULATED_BF16_APPLE = 0.7
 """On Apple's M1 and M2, whose Metal compiler widens bf16 to fp32: little more than a conversion."""
-_EMULATED = {"apple": EMULATED_BF16_APPLE}
-EMULATED_BF16_CPU = 0.65
-"""The same for CPUs without bf16 units: VoxCPM-0.5B measured 1.45 times slower than fp32 on a
-2-core AVX2 machine."""
+EMULATED_BF16_CPU = 0.33
+"""The same for CPUs without bf16 units: linear layers with 12 rows ran at 10 GFLOPS in bf16 and at
+31 in fp32 on a 2-core AVX2 machine."""
 
-NATIVE_BF16_CPU = 2.0
-"""And for CPUs with them: linear layers of 1024 x 4096 with 2 to 24 rows ran 2.6 to 4 times
-faster in bf16 than in fp32 on a 2-core EPYC with AVX512-BF16 (torch 2.13), 512 rows 1.2 times."""
+NATIVE_BF16_CPU = 2.5
+"""And for CPUs with them: linear layers of 1024 x 4096 with 2 to 24 rows ran 3 to 4 times
+faster in bf16 than in fp32 on a 2-core EPYC with AVX512-BF16 (torch 2.13), 256 rows 2.5 times."""
 CORE_EXPONENT = 0.85
 """Cores help less than in proportion: batch-1 synthesis is many small steps with a barrier each.
 VoxCPM2 on 8 desktop cores is reported at RTF 6.6, a quarter of what 2 cores take."""
@@ -58,6 +54,8 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """Precisions with arithmetic of their own."""
     doubts: tuple[Message, ...] = ()
     """Assumptions that entered."""
+    listed: bool = True
+    """False where only the generation of a card is known, not its figures."""
 
 
 def flops_per_cycle(isa: frozenset[str] | None, arch: str | None) -> tuple[float, bool]:
@@ -131,6 +129,10 @@ def _of_its_size(spec: GpuSpec | None, vram: int | None) -> GpuSpec | None:
     return find(spec.name, vram_bytes=max(sizes) * GIB) if sizes else spec
 
 
+def _emulated_bf16(vendor: str) -> float:
+    return EMULATED_BF16_APPLE if vendor == "apple" else constants().emulated_bf16
+
+
 def gpu_rates(gpu: Gpu) -> Rates | None:
     """Peak figures of a GPU; None when neither its name nor its generation is known."""
     doubts: list[Message] = []
@@ -157,11 +159,12 @@ def gpu_rates(gpu: Gpu) -> Rates | None:
     native |= {"fp16"} if half else set()
     return Rates(
         kind=spec.vendor,
+        listed=all(doubt.id != "doubt-gpu-unlisted" for doubt in doubts),
         gb_s=bandwidth,
         tflops={
             "fp32": fp32,
             "fp16": fp16,
-            "bf16": fp16 if bf16 else fp32 * _EMULATED.get(spec.vendor, EMULATED_BF16),
+            "bf16": fp16 if bf16 else fp32 * _emulated_bf16(spec.vendor),
             "q8": fp32,
             "q4": fp32,
             "int8": fp32,

@@ -1,64 +1,181 @@
-"""How fast a mode will be: a roofline over the stages of a model, as an honest range."""
+"""How fast a mode will be: the time of its stages on a device, as an honest range."""
 
 from __future__ import annotations
 
+import msgspec
+
+from ..catalogue.constants import HOST_TFLOPS, Constants, Kernels, Spread, constants
 from ..catalogue.model import Speed
+from .calibration import SPREAD, DeviceCalibration
+from .context import Card, Context
 from .device import Rates
-from .model import Evidence, Rtf
-from .subject import BITS, Subject
+from .happens import compiled_here
+from .model import Basis, Evidence, Measured, Rtf
+from .subject import Subject
+from .timing import Pace, TimeTerm, time_terms
+from .workload import Workload
 
-SPILL = 10.0
-"""Factor on the slow end where memory may spill: public reports say 10 to 40 times slower."""
-
+SPILL = 20.0
+"""Factor on the slow end where memory may spill. Memory that spills is a cliff: public reports say
+10 to 40 times slower, IndexTTS issue 585 about 14."""
 
 LEAST = 0.0001
 """RTF at the least: a model file may state next to no work, and 1/RTF must stay a number."""
 
-WINDOWS_LAUNCH = 1.8
-"""Factor on kernel launches under Windows: its display driver model batches them, and without
-Triton nothing is compiled into graphs. VoxCPM2 uncompiled: RTF 1.54 on an RTX 3060 under Windows,
-0.84 on an RTX 3080 under Linux; compiling gave 2.15 times the speed there (YouDub issue 127)."""
+
+class TimeSum(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the seconds of one call go."""
+
+    terms: tuple[TimeTerm, ...]
+    request_seconds: float
+    """What every call costs, however short the text."""
+    factor: float
+    """Time of the mode against its runtime; see ``speed_factor``."""
+    seconds: float
+    """All of it."""
+    speech_seconds: float
+    spread: Spread
+    kernels: Kernels
+    family: str
+    """Key of the constants: ``torch.nvidia``."""
+    basis: Basis
+    compiled: bool
+    windows: bool
+    """Launches are dearer under Windows."""
+
+    @property
+    def rtf(self) -> float:
+        """The middle of the forecast."""
+        return max(LEAST, self.seconds / self.speech_seconds)
+
+
+def time_sum(
+    subject: Subject,
+    context: Context,
+    card: Card | None,
+    evidence: Evidence,
+    workload: Workload | None = None,
+) -> TimeSum | None:
+    """The sum for a subject on a device; None when device, work or constants are unknown.
+
+    ``workload`` is the context's unless another is given.
+    """
+    rates = card.rates if card is not None else context.cpu
+    if rates is None or not subject.model.work:
+        return None
+    table = constants()
+    found = _kernels(subject, rates, table)
+    if found is None:
+        return None
+    kernels, spread, family = found
+    asked = workload or context.workload
+    measured = _calibration(subject, context, card, evidence)
+    windows = context.os == "windows" and subject.runtime.kernels == "torch" and card is not None
+    pace = Pace(
+        kernels=kernels,
+        compiled=compiled_here(subject, context, card),
+        launch_factor=_launch_factor(table, rates, windows=windows),
+        factor=table.factors.get(subject.mode.runtime, 1.0) if measured is None else 1.0,
+    )
+    terms = time_terms(subject.model, subject.mode, subject.precision, rates, pace, asked, measured)
+    factor = subject.mode.speed_factor
+    seconds = (sum(term.seconds for term in terms) + kernels.request_s) * factor
+    if measured is not None:
+        spread = Spread(low=SPREAD[0], high=SPREAD[1])
+    return TimeSum(
+        terms=terms, request_seconds=kernels.request_s, factor=factor, seconds=seconds,
+        speech_seconds=asked.speech_seconds, spread=spread, kernels=kernels, family=family,
+        basis="roofline" if measured is None else "calibrated", compiled=pace.compiled,
+        windows=windows,
+    )  # fmt: skip
 
 
 def forecast(
-    subject: Subject, rates: Rates | None, evidence: Evidence, *, windows: bool = False
+    subject: Subject, context: Context, card: Card | None, evidence: Evidence
 ) -> Rtf | None:
-    """RTF of a subject on a device; None when device, work or runtime constants are unknown.
+    """RTF of a subject on a device; None when device, work or constants are unknown.
 
-    Time for a second of speech = sum over stages of the larger of bytes over bandwidth and
-    operations over arithmetic rate, plus kernel launches. A measurement in ``evidence`` wins.
+    A measurement in ``evidence`` wins: as it is for the same work, in proportion for other work.
     """
     known = evidence.rtf.get(subject.key)
     if known is not None:
         return known
-    if rates is None or not subject.model.work:
+    record = evidence.record_of(subject.key, card.gpu.name if card is not None else None)
+    if record is not None:
+        return _of_record(record, subject, context, card, evidence)
+    total = time_sum(subject, context, card, evidence)
+    if total is None:
         return None
-    speed = subject.runtime.speed.get(rates.kind)
-    if speed is None:
-        return None
-    launch = WINDOWS_LAUNCH if windows and subject.needs.torch is not None else 1.0
-    mid = max(LEAST, stage_seconds(subject, rates, speed, launch) * subject.mode.speed_factor)
     return Rtf(
-        low=max(LEAST, round(mid * speed.low, 4)),
-        mid=round(mid, 4),
-        high=round(mid * speed.high, 4),
-        basis="roofline",
+        low=max(LEAST, round(total.rtf * total.spread.low, 4)),
+        mid=round(total.rtf, 4),
+        high=round(total.rtf * total.spread.high, 4),
+        basis=total.basis,
     )
 
 
-def stage_seconds(
-    subject: Subject, rates: Rates, speed: Speed, launch_factor: float = 1.0
-) -> float:
-    """Seconds of work for one second of speech."""
-    bandwidth = rates.gb_s * 1e9 * speed.bandwidth_share
-    total = 0.0
-    for stage in subject.model.work:
-        precision = subject.precision if stage.precision == "mode" else "fp32"
-        read = stage.reads_gparam_s * 1e9 * BITS[precision] / 8
-        rate = rates.tflops[precision] * 1e12 * speed.arithmetic_share
-        total += max(read / bandwidth, stage.work_gflop_s * 1e9 / rate)
-        total += stage.launches_s * speed.launch_us * launch_factor * 1e-6
-    return total
+def _of_record(
+    record: Measured, subject: Subject, context: Context, card: Card | None, evidence: Evidence
+) -> Rtf:
+    """The measured range, carried over to the work asked for by what the forecast says of both."""
+    factor = 1.0
+    if record.workload != context.workload:
+        there = time_sum(subject, context, card, evidence, record.workload)
+        here = time_sum(subject, context, card, evidence)
+        if there is not None and here is not None:
+            factor = here.rtf / there.rtf
+    return Rtf(
+        low=round(record.low * factor, 4),
+        mid=round(record.mid * factor, 4),
+        high=round(record.high * factor, 4),
+        basis="bench",
+    )
+
+
+def _launch_factor(table: Constants, rates: Rates, *, windows: bool) -> float:
+    if rates.kind in ("cpu", "apple"):  # their constants are of their own
+        return 1.0
+    host = (rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent
+    return host * (table.windows_launch if windows else 1.0)
+
+
+def _calibration(
+    subject: Subject, context: Context, card: Card | None, evidence: Evidence
+) -> DeviceCalibration | None:
+    """Of the device, for programs that compute as calibration does: through torch, uncompiled."""
+    if evidence.calibration is None or subject.runtime.kernels != "torch":
+        return None
+    if compiled_here(subject, context, card):
+        return None
+    if card is None:
+        return evidence.calibration.of("cpu", None)
+    return evidence.calibration.of("gpu", card.gpu.name)
+
+
+def _kernels(
+    subject: Subject, rates: Rates, table: Constants
+) -> tuple[Kernels, Spread, str] | None:
+    own = subject.runtime.speed.get(rates.kind)
+    if own is not None:
+        return _of_speed(own), Spread(low=own.low, high=own.high), own.source
+    kind = subject.runtime.kernels
+    kernels = table.kernels.get(kind or "", {}).get(rates.kind)
+    if kind is None or kernels is None:
+        return None
+    spread = table.spread(kind, rates.kind, listed=rates.listed)
+    return kernels, spread, f"{kind}.{rates.kind}"
+
+
+def _of_speed(own: Speed) -> Kernels:
+    """Constants that a models file states itself: the same for every shape of work."""
+    share = own.arithmetic_share
+    return Kernels(
+        bandwidth=own.bandwidth_share,
+        skinny=share,
+        wide=share,
+        conv=share,
+        launch_us=own.launch_us,
+    )
 
 
 def spilled(rtf: Rtf) -> Rtf:

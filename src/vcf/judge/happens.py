@@ -35,6 +35,21 @@ def compiles_on(card: Card | None) -> bool:
     return cc is None or parse_version(cc) >= parse_version(TRITON_CC)
 
 
+def compiled_here(subject: Subject, context: Context, card: Card | None) -> bool:
+    """Whether the program's torch.compile will work here: the package asks for it, the GPU can,
+    nothing switches it off and triton is there, or comes with torch as it does under Linux."""
+    habits = subject.runtime.habits
+    if habits is None or not habits.compiles or not compiles_on(card):
+        return False
+    settings = context.machine.settings or {}
+    if any(settings.get(name) == "1" for name in OFF):
+        return False
+    if "triton" in context.software:
+        return True
+    known = context.machine.software or {}
+    return context.os == "linux" and not ("torch" in context.software and "triton" in known)
+
+
 def happens(subject: Subject, context: Context, card: Card | None) -> tuple[Message, ...]:
     """In the order in which it happens; empty where nothing is known of the program's habits."""
     habits = subject.runtime.habits

@@ -13,6 +13,11 @@ MARGIN = 0.10
 by as much."""
 
 
+Extra = tuple[int, int]
+"""Bytes beyond the catalogue's figures: on the device, in RAM; see need.py."""
+NOTHING: Extra = (0, 0)
+
+
 def _bytes(need: Need) -> int:
     return int(need.need_gib * GIB)
 
@@ -24,13 +29,13 @@ def fits(need: int, have: int) -> Status:
     return "warn" if have >= need * (1 - MARGIN) else "fail"
 
 
-def device_gate(subject: Subject, card: Card) -> tuple[Gate, Amounts]:
-    """VRAM (or the GPU's part of unified memory) at run."""
+def device_gate(subject: Subject, card: Card, extra: int = 0) -> tuple[Gate, Amounts]:
+    """VRAM (or the GPU's part of unified memory) at run; ``extra`` bytes beyond the catalogue."""
     wanted = subject.mode.memory.device
     if wanted is None:
         text = Message("memory-need-unknown", {"mode": subject.mode_id})
         return _gate("unknown", text, "device"), Amounts(total_bytes=card.total.high)
-    need = _bytes(wanted)
+    need = _bytes(wanted) + extra
     low, high = card.total.low, card.total.high
     total = low if low == high else None
     have = card.free
@@ -108,7 +113,9 @@ def _unsure(
     return _gate(status, message, "device", have=span, need=values["need"], source=source)
 
 
-def host_gates(subject: Subject, context: Context, card: Card | None) -> tuple[Gate, ...]:
+def host_gates(
+    subject: Subject, context: Context, card: Card | None, extra: Extra = NOTHING
+) -> tuple[Gate, ...]:
     """RAM while loading and while running; the larger need first decides."""
     memory = subject.mode.memory
     gates = []
@@ -118,17 +125,19 @@ def host_gates(subject: Subject, context: Context, card: Card | None) -> tuple[G
     )
     for part, wanted in parts:
         if wanted is not None:
-            need = host_need(subject, wanted, card)
+            need = host_need(subject, wanted, card, extra)
             gates.append(_host_gate(part, need, wanted, context))
     return tuple(gates)
 
 
-def host_need(subject: Subject, wanted: Need, card: Card | None) -> int:
+def host_need(
+    subject: Subject, wanted: Need, card: Card | None, extra: Extra = NOTHING
+) -> int:
     """RAM needed; where the GPU shares it, what the GPU takes stands in the same memory."""
-    need = _bytes(wanted)
+    need = _bytes(wanted) + extra[1]
     device = subject.mode.memory.device
     if card is not None and card.unified and device is not None:
-        need = max(need, _bytes(device) + GIB)
+        need = max(need, _bytes(device) + extra[0] + GIB)
     return need
 
 
@@ -159,12 +168,14 @@ def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
     )  # fmt: skip
 
 
-def host_amounts(subject: Subject, context: Context, card: Card | None) -> Amounts:
+def host_amounts(
+    subject: Subject, context: Context, card: Card | None, extra: Extra = NOTHING
+) -> Amounts:
     """The larger of the RAM needs against what there is."""
     memory = subject.mode.memory
     needs = [w for w in (memory.host_load, memory.host_run) if w is not None]
     return Amounts(
-        need_bytes=max((host_need(subject, wanted, card) for wanted in needs), default=None),
+        need_bytes=max((host_need(subject, wanted, card, extra) for wanted in needs), default=None),
         have_bytes=context.host_have,
         total_bytes=context.machine.memory.total_bytes,
     )

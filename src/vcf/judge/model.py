@@ -8,6 +8,8 @@ from typing import Literal
 import msgspec
 
 from ..catalogue.model import ModeId, Text
+from .calibration import Calibration
+from .workload import STANDARD, Workload
 
 Verdict = Literal["good", "slow", "tight", "no", "unknown"]
 Status = Literal["pass", "warn", "fail", "unknown"]
@@ -126,7 +128,33 @@ class Recommendation(msgspec.Struct, frozen=True, kw_only=True):
     actions: tuple[Action, ...] = ()
 
 
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured synthesis on this machine."""
+
+    low: float
+    mid: float
+    high: float
+    """RTF of the quickest, the middle and the slowest run."""
+    gpu: str | None = None
+    """The card it ran on; None on the processor."""
+    workload: Workload = STANDARD
+    """What was spoken."""
+    source: str
+    """Name of the record."""
+    date: str
+
+
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """Measurements that outrank the forecast, by (model, mode). Made by bench and calibration."""
+    """Measurements of the machine that is judged: they outrank the forecast."""
 
     rtf: dict[tuple[str, str], Rtf] = {}
+    """RTF as it shall be taken, by (model, mode)."""
+    records: dict[tuple[str, str], tuple[Measured, ...]] = {}
+    """Measured syntheses by (model, mode); the last of a device counts."""
+    calibration: Calibration | None = None
+    """What the devices reach in the shapes of work that the models consist of."""
+
+    def record_of(self, key: tuple[str, str], gpu: str | None) -> Measured | None:
+        """The last measurement of a (model, mode) on a card, or on the processor."""
+        found = [each for each in self.records.get(key, ()) if each.gpu == gpu]
+        return found[-1] if found else None

@@ -20,12 +20,6 @@ PRECISION: dict[ModeId, Precision] = {
     "mlx": "bf16", "nano-vllm": "bf16", "vllm": "bf16", "onnx-cpu": "fp32", "online": "fp32",
 }  # fmt: skip
 
-BITS: dict[Precision, float] = {
-    "fp32": 32, "fp16": 16, "bf16": 16, "q8": 8.5, "int8": 8.5, "q4": 4.5,
-}  # fmt: skip
-"""Bits a weight takes. Q8_0 and Q4_K blocks carry their scales:
-https://github.com/ggml-org/llama.cpp/blob/master/ggml/src/ggml-common.h"""
-
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One model in one mode with everything the catalogue says of it. Compared by identity."""

@@ -73,7 +73,7 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
     device = card.id if card is not None else -context.cpu_id
     # What a package left alone would pick is told of CPU modes, where its habits are known.
     others = context.cards_id if card is None and subject.runtime.habits is not None else 0
-    key = (context.system_id, device, free_ram, others)
+    key = (context.system_id, device, free_ram, others, context.workload_id)
     made: Core | None = subject.memo.get(key)
     if made is None:
         if len(subject.memo) >= MOST_KEPT:
@@ -92,9 +92,7 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     )
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
-    rtf = evidence.rtf.get(asked.key) or forecast(
-        subject, rates, evidence, windows=context.os == "windows"
-    )
+    rtf = evidence.rtf.get(asked.key) or forecast(subject, context, card, evidence)
     wide = spilled(rtf) if rtf is not None else None
     doubts = _doubts(asked, context, card, rates)
     licence = licence_gates(subject)
@@ -161,6 +159,10 @@ def add_up(
     return ("good", None) if rtf.mid <= 1 else ("slow", "speed")
 
 
+FITTED = "speed-fit"
+"""Source of the constants that vcf ships: a key of models.yaml."""
+
+
 def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
     if rtf is None:
         return Gate(gate="speed", status="unknown", text=Message("speed-unknown"), need="RTF ≤ 1")
@@ -169,7 +171,6 @@ def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
         "high": number(rtf.high),
         "rtfx": number(1 / rtf.mid),
     }
-    speed = subject.runtime.speed.get(rates.kind) if rates is not None else None
     quick = rtf.mid <= 1
     return Gate(
         gate="speed",
@@ -177,8 +178,16 @@ def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
         text=Message(f"speed-{pace(rtf)}", values),
         have=f"RTF {values['low']} – {values['high']}",
         need="RTF ≤ 1",
-        source=speed.source if speed is not None and rtf.basis == "roofline" else None,
+        source=_source(rtf, subject, rates),
     )
+
+
+def _source(rtf: Rtf, subject: Subject, rates: Rates | None) -> str | None:
+    """Of the constants of a forecast; None for what was measured."""
+    if rtf.basis != "roofline" or rates is None:
+        return None
+    own = subject.runtime.speed.get(rates.kind)
+    return own.source if own is not None else FITTED
 
 
 def licence_gates(subject: Subject) -> tuple[Gate, ...]:

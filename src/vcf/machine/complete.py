@@ -1,4 +1,4 @@
-"""Fill what follows from what is known: the GPU table by name or PCI id, reasons for the rest."""
+"""Fill what follows from what is known: GPUs and CPU out of the tables, reasons for the rest."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from ..catalogue.gpus import GpuSpec, by_pci, find, find_typed
 from ..units import GIB
-from .model import Gpu, Machine, Vendor
+from .model import Cpu, Gpu, Machine, Vendor
 
 NOT_SAID = "not said in the file"
 
@@ -21,9 +21,10 @@ _WORDS: dict[str, Vendor] = {
 
 
 def complete(machine: Machine, source: str, *, filled: bool = False) -> Machine:
-    """The machine with GPU facts from the table and a source or reason for every fact.
+    """The machine with GPU and CPU facts from the tables, a source or reason for every fact.
 
-    ``filled``: the file was written by ``vcf probe --save`` and already says everything.
+    ``filled``: the file was written by ``vcf probe --save`` and already says everything. Its CPU
+    was asked itself: what it did not tell, in a virtual machine say, its name does not tell either.
     """
     sources, unknown = dict(machine.sources), dict(machine.unknown)
     gpus = machine.gpus
@@ -31,6 +32,8 @@ def complete(machine: Machine, source: str, *, filled: bool = False) -> Machine:
         gpus = [_gpu(gpu, f"gpus[{i}]", sources, unknown) for i, gpu in enumerate(gpus)]
     machine = msgspec.structs.replace(machine, gpus=gpus)
     if not filled:
+        cpu = _cpu(machine, sources, unknown)
+        machine = msgspec.structs.replace(machine, cpu=cpu)
         _account(machine, source, sources, unknown)
     return msgspec.structs.replace(machine, sources=sources, unknown=unknown)
 
@@ -126,3 +129,34 @@ def _gpu(gpu: Gpu, path: str, sources: dict[str, str], unknown: dict[str, str]) 
         listed = ", ".join(f"{size:g}" for size in sizes[:-1]) + f" and {sizes[-1]:g}"
         unknown[f"{path}.vram_total_bytes"] = f"{spec.name} exists with {listed} GiB"
     return msgspec.structs.replace(gpu, **filled)
+
+
+def _cpu(machine: Machine, sources: dict[str, str], unknown: dict[str, str]) -> Cpu:
+    cpu = machine.cpu
+    counts = ("physical_cores", "logical_cores", "usable_cores")
+    if cpu.model is None or all(getattr(cpu, field) is not None for field in (*counts, "isa")):
+        return cpu
+    # Only here: most machines have told all of it, and `vcf check` is to start quickly.
+    from ..catalogue.cpus import find_cpu
+
+    spec = find_cpu(cpu.model)
+    if spec is None:
+        return cpu
+    row, filled = f"CPU table: {spec.name}", dict[str, Any]()
+
+    def fill(field: str, value: object, source: str) -> None:
+        if value is not None and getattr(cpu, field) is None:
+            filled[field] = value
+            sources[f"cpu.{field}"] = source
+            unknown.pop(f"cpu.{field}", None)
+
+    # A program for another processor, translated by Rosetta say, has other instruction sets.
+    if machine.arch in (None, spec.arch) and not machine.rosetta:
+        fill("isa", list(spec.isa), row)
+    told = (cpu.physical_cores in (None, spec.cores), cpu.logical_cores in (None, spec.threads))
+    # Other counts than the part has: a virtual machine, two sockets, or cores switched off.
+    if all(told) and (cpu.usable_cores or 0) <= (spec.threads or 0):
+        fewest = f"{row}, the fewest cores sold" if spec.cores_max else row
+        for field, value in zip(counts, (spec.cores, spec.threads, spec.threads), strict=True):
+            fill(field, value, fewest)
+    return msgspec.structs.replace(cpu, **filled)

@@ -1,0 +1,151 @@
+"""What a mode needs of memory for the work asked: the catalogue's figure, and what that work adds."""
+
+from __future__ import annotations
+
+import msgspec
+
+from ..catalogue.model import Growth, Need
+from ..units import GIB, MIB
+from .bits import BITS
+from .context import Card, Context
+from .happens import compiled_here
+from .model import Part
+from .subject import Subject
+from .workload import STANDARD, Workload, pieces
+
+
+class MemoryTerm(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of a need."""
+
+    id: str
+    """``weights``, ``kv-cache``, ``activations``, ``rest``, ``compiled``, ``longer``, ``emotion``."""
+    bytes: int
+    detail: str = ""
+    """Which component, where one is meant."""
+    source: str | None = None
+
+
+class MemorySum(msgspec.Struct, frozen=True, kw_only=True):
+    """A need and its parts; parts that are measured together stand as the ``rest``."""
+
+    part: Part
+    terms: tuple[MemoryTerm, ...]
+    need_bytes: int
+    wanted: Need
+
+
+def extras(subject: Subject, context: Context, card: Card | None) -> tuple[int, int]:
+    """Bytes that the work asked for and this machine add: on the device, and in RAM.
+
+    The catalogue's figures cover the standard work, uncompiled, without an emotion model.
+    """
+    asked = context.workload
+    on_gpu = card is not None
+    device = host = 0
+    if asked != STANDARD:
+        more = _longer(subject, asked) + _emotion(subject, asked)
+        device, host = (more, 0) if on_gpu else (0, more)
+    if on_gpu and subject.runtime.compiled_gib and compiled_here(subject, context, card):
+        device += int(subject.runtime.compiled_gib * GIB)
+    return device, host
+
+
+def _longer(subject: Subject, asked: Workload) -> int:
+    """What longer clips add to the activations that the need covers."""
+    growth = subject.model.growth
+    if growth is None:
+        return 0
+    return max(0, activations(subject, growth, asked) - _covered(growth))
+
+
+def activations(subject: Subject, growth: Growth, asked: Workload) -> int:
+    """Bytes while the clip is encoded or the speech decoded, whichever is more: the one is given
+    back before the other begins."""
+    clip, speech = asked.reference_seconds, asked.speech_seconds / pieces(subject.model, asked)
+    if growth.reference_seconds_max is not None:
+        clip = min(clip, growth.reference_seconds_max)
+    if growth.speech_seconds_max is not None:
+        speech = min(speech, growth.speech_seconds_max)
+    return int(max(clip * growth.reference_mib_s, speech * growth.speech_mib_s) * MIB)
+
+
+def _covered(growth: Growth) -> int:
+    clip = growth.reference_seconds * growth.reference_mib_s
+    return int(max(clip, growth.speech_seconds * growth.speech_mib_s) * MIB)
+
+
+def _emotion(subject: Subject, asked: Workload) -> int:
+    beside = subject.model.emotion_model
+    if beside is None or not asked.emotion or subject.runtime.kernels != "torch":
+        return 0
+    return int(beside.gib * GIB)
+
+
+def memory_sum(
+    subject: Subject, part: Part, context: Context, card: Card | None
+) -> MemorySum | None:
+    """The parts of a need; None where the catalogue states none."""
+    memory = subject.mode.memory
+    wanted = {
+        "device": memory.device, "host-load": memory.host_load, "host-run": memory.host_run,
+    }[part]  # fmt: skip
+    if wanted is None or (part == "device") != (card is not None and part == "device"):
+        return None
+    base = int(wanted.need_gib * GIB)
+    terms = list(_known_parts(subject)) if _holds_weights(part, card) else []
+    rest = base - sum(term.bytes for term in terms)
+    terms.append(MemoryTerm(id="rest", bytes=rest, source=wanted.sources[0]))
+    terms.extend(_added(subject, part, context, card))
+    total = sum(term.bytes for term in terms)
+    return MemorySum(part=part, terms=tuple(terms), need_bytes=total, wanted=wanted)
+
+
+def _holds_weights(part: Part, card: Card | None) -> bool:
+    """Where the weights are while it speaks."""
+    return part == "device" or (part == "host-run" and card is None)
+
+
+def _known_parts(subject: Subject) -> list[MemoryTerm]:
+    """Weights by component, cache and activations as far as they can be worked out."""
+    model = subject.model
+    beside = model.emotion_model
+    terms = []
+    for part in model.parameters:
+        if beside is not None and part.id == beside.component:
+            continue
+        precision = subject.precision if part.precision == "mode" else part.precision
+        if subject.runtime.kernels != "torch":
+            precision = subject.precision
+        size = int(part.millions * 1e6 * BITS[precision] / 8)
+        detail = f"{part.id}, {precision}"
+        terms.append(MemoryTerm(id="weights", bytes=size, detail=detail, source=part.source))
+    if subject.runtime.kernels == "torch":
+        for stage in model.work:
+            if stage.shape == "cache" and model.steps_s:
+                elements = stage.reads_gparam_s * 1e9 / model.steps_s
+                size = int(elements * BITS[subject.precision] / 8)
+                terms.append(MemoryTerm(id="kv-cache", bytes=size, source=stage.source))
+        if model.growth is not None:
+            size = _covered(model.growth)
+            terms.append(MemoryTerm(id="activations", bytes=size, source=model.growth.source))
+    return terms
+
+
+def _added(
+    subject: Subject, part: Part, context: Context, card: Card | None
+) -> list[MemoryTerm]:
+    """What this machine and the work asked for add to the catalogue's figure."""
+    terms = []
+    if part == "device" and subject.runtime.compiled_gib and compiled_here(subject, context, card):
+        size = int(subject.runtime.compiled_gib * GIB)
+        habits = subject.runtime.habits
+        source = habits.source if habits is not None else None
+        terms.append(MemoryTerm(id="compiled", bytes=size, source=source))
+    if part == "device" or card is None:
+        growth, beside = subject.model.growth, subject.model.emotion_model
+        longer, emotion = _longer(subject, context.workload), _emotion(subject, context.workload)
+        if longer and growth is not None:
+            terms.append(MemoryTerm(id="longer", bytes=longer, source=growth.source))
+        if emotion and beside is not None:
+            terms.append(MemoryTerm(id="emotion", bytes=emotion, source=beside.source))
+    return terms
