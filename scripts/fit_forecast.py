@@ -278,30 +278,31 @@ def cross_validate(cases: Sequence[Case]) -> list[Miss]:
 
 INSIDE = 0.9
 """Share of reports that a range is to hold."""
-POOL = 4.0
+NORMAL = 1.645 * 1.4826
+"""Half the width that holds nine tenths of normal misses, over their median distance."""
+POOL = 8.0
 """So many devices' worth of the pool of all reports enter the spread of each class."""
+FEW, WIDER = 4, 1.15
+"""With fewer devices than the first, a class's range is so much wider (in logarithms). Set."""
 NO_REPORTS = 1.3
-"""Factor on the width, in logarithms, of a class of devices that nobody has reported a speed of;
-and of cards of which only the generation is known. Set."""
+"""The same for classes of devices that nobody has reported a speed of, and for cards of which
+only the generation is known. Set."""
 DEVICES = ("cpu", "nvidia", "amd", "intel", "apple")
 
 
 def spreads_of(misses: Sequence[Miss]) -> dict[str, Spread]:
-    """The range of each class: a quantile of the misses, those of a device sharing a vote."""
-    cpu = [miss for miss in misses if miss.family.endswith(".cpu")]
-    gpu = [miss for miss in misses if not miss.family.endswith(".cpu")]
-    pools = {True: _quantile(cpu or misses), False: _quantile(gpu or misses)}
+    """The range of each class: its own misses, drawn towards those of all reports and
+    never narrower: a class that did well so far has met few devices."""
+    pool = _quantile(misses)
     found: dict[str, Spread] = {}
     for family in sorted({miss.family for miss in misses}):
         own = [miss for miss in misses if miss.family == family]
         votes = len({miss.case.device for miss in own})
-        pool = pools[family.endswith(".cpu")]
-        half = (votes * _quantile(own) + POOL * pool) / (votes + POOL)
-        found[family] = _spread(half, len(own))
+        half = max(pool, (votes * _typical(own) + POOL * pool) / (votes + POOL))
+        found[family] = _spread(half * (WIDER if votes < FEW else 1.0), len(own))
     for kind in DEVICES:
-        pool = pools[kind == "cpu"]
-        found[kind] = _spread(pool * (NO_REPORTS if kind in OTHER_VENDORS else 1.0), 0)
-    found["unlisted"] = _spread(pools[False] * NO_REPORTS, 0)
+        found[kind] = _spread(pool * (NO_REPORTS if kind in OTHER_VENDORS else WIDER), 0)
+    found["unlisted"] = _spread(pool * NO_REPORTS, 0)
     return found
 
 
@@ -309,8 +310,14 @@ def _spread(half: float, reports: int) -> Spread:
     return Spread(low=round(math.exp(-half), 3), high=round(math.exp(half), 3), reports=reports)
 
 
+def _typical(misses: Sequence[Miss]) -> float:
+    """Half a range from the median distance: one report far off does not widen a small class."""
+    return NORMAL * statistics.median(abs(miss.log) for miss in misses)
+
+
 def _quantile(misses: Sequence[Miss]) -> float:
-    """Distance, in logarithms, within which the wanted share of reports lies."""
+    """Distance, in logarithms, within which the wanted share of reports lies; the reports of a
+    device together count as the square root of their number."""
     counts = Counter(miss.case.device for miss in misses)
     ordered = sorted((abs(miss.log), counts[miss.case.device] ** -0.5) for miss in misses)
     total, passed = sum(weight for _, weight in ordered), 0.0

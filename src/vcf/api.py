@@ -12,6 +12,7 @@ from .judge.assess import best, judge
 from .judge.context import Context
 from .judge.model import Assessment, Evidence
 from .judge.subject import subjects
+from .judge.workload import STANDARD, Workload
 from .machine.load import load_machine
 from .machine.model import Machine
 
@@ -31,12 +32,14 @@ def assess(
     *,
     catalogue: Catalogue | str | Path | None = None,
     evidence: Evidence | None = None,
+    workload: Workload = STANDARD,
 ) -> Assessment:
     """The verdict on one model in one mode on one machine.
 
     ``model`` is an id or a usual spelling (``VoxCPM2``); ``mode`` an id, or a group such as
     ``cpu`` or ``gguf``, of which the best for the machine is taken. ``catalogue`` is a loaded
-    catalogue or the path of a models file that adds to the shipped one.
+    catalogue or the path of a models file that adds to the shipped one. ``workload`` is what is
+    asked: seconds of speech and of reference clip, diffusion steps, the emotion model.
     Raises UsageError: unknown model or mode, several models meant; CatalogueError: bad file.
     """
     if catalogue is None or isinstance(catalogue, str | Path):
@@ -49,8 +52,8 @@ def assess(
     if not wanted:
         modes = ", ".join(catalogue.models[names[0]].modes)
         raise UsageError(f"{names[0]} has no mode {mode!r}", f"it has: {modes}")
-    context = Context(machine)
+    context = Context(machine, workload)
     return best(judge(context, subject, evidence or Evidence()) for subject in wanted)
 
 
-__all__ = ["assess", "load_catalogue", "load_machine", "probe"]
+__all__ = ["Workload", "assess", "load_catalogue", "load_machine", "probe"]

@@ -66,6 +66,14 @@ def test_could_not_tell(vcf, tmp_path) -> None:
     assert vcf("check", "--machine", file, "--mode", "online").code == 0
 
 
+def test_a_processor_s_name_is_enough_for_cpu_modes(vcf, tmp_path) -> None:
+    file = tmp_path / "little.yaml"
+    file.write_text("cpu: {model: Intel Core i5-12600K}\nmemory: {total: 32GiB}\n")
+    done = vcf("check", "voxcpm-0.5b:cpu", "--machine", file, "--json")
+    verdicts = {a["verdict"] for a in done.json["results"][0]["assessments"]}
+    assert verdicts and "unknown" not in verdicts
+
+
 def test_one_of_several_is_enough(vcf, tmp_path) -> None:
     (tmp_path / "a.yaml").write_text("cpu: {model: x}\n")
     (tmp_path / "b.yaml").write_text("memory: {total: 1GiB}\ngpus: []\n")

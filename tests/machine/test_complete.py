@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from vcf.machine.complete import NOT_SAID, complete, spec_of
-from vcf.machine.model import Gpu, Machine
+from vcf.machine.model import Cpu, Gpu, Machine
 
 GIB = 1 << 30
 
@@ -147,3 +147,100 @@ def test_a_slice_of_a_card_is_not_given_the_whole_card_s_memory() -> None:
     assert whole.vram_total_bytes == 80 * GIB
     assert part.vram_total_bytes is None
     assert machine.unknown["gpus[0].vram_total_bytes"] == NOT_SAID
+
+
+def cpu_of(machine: Machine) -> tuple[int | None, int | None, int | None]:
+    return machine.cpu.physical_cores, machine.cpu.logical_cores, machine.cpu.usable_cores
+
+
+CPU_FACTS = ("physical_cores", "logical_cores", "usable_cores", "isa")
+
+
+def test_a_processor_known_by_name_has_cores_and_instruction_sets() -> None:
+    machine = complete(Machine(cpu=Cpu(model="Intel Core i5-12600K")), "file desk.yaml")
+    assert cpu_of(machine) == (10, 16, 16)
+    assert machine.cpu.isa == ["avx", "avx2", "avx_vnni", "f16c", "fma"]
+    for field in CPU_FACTS:
+        assert machine.sources[f"cpu.{field}"] == "CPU table: Intel Core i5-12600K"
+        assert f"cpu.{field}" not in machine.unknown
+    assert machine.sources["cpu.model"] == "file desk.yaml"
+
+
+def test_a_reason_goes_where_the_table_knows() -> None:
+    given_ = Machine(
+        cpu=Cpu(model="Ryzen 5 3600"), unknown={"cpu.isa": "not asked", "cpu.x": "stays"}
+    )
+    machine = complete(given_, "file")
+    assert "cpu.isa" not in machine.unknown and machine.unknown["cpu.x"] == "stays"
+
+
+@pytest.mark.parametrize(
+    ("said", "cores", "source"),
+    [
+        ("cores: 10", (10, 16, 10), "file desk.yaml"),
+        ("threads: 16", (10, 16, 16), "CPU table: Intel Core i5-12600K"),
+        ("usable_cores: 4", (10, 16, 4), "CPU table: Intel Core i5-12600K"),
+        ("cores: 4", (4, None, 4), "file desk.yaml"),
+        ("threads: 20", (None, 20, 20), None),
+        ("usable_cores: 64", (None, None, 64), None),
+    ],
+)
+def test_stated_cores_stay_and_others_than_the_part_has_are_not_added_to(
+    machine_of: Callable[[str], Machine],
+    said: str,
+    cores: tuple[int | None, ...],
+    source: str | None,
+) -> None:
+    machine = machine_of(f"cpu: {{model: Intel Core i5-12600K, {said}}}")
+    assert cpu_of(machine) == cores
+    assert machine.sources.get("cpu.physical_cores") == source
+    assert (machine.unknown.get("cpu.physical_cores") == NOT_SAID) == (source is None)
+    assert machine.sources["cpu.isa"] == "CPU table: Intel Core i5-12600K"
+
+
+def test_stated_instruction_sets_stay(machine_of: Callable[[str], Machine]) -> None:
+    machine = machine_of("cpu: {model: Intel Core i5-12600K, isa: [avx]}")
+    assert machine.cpu.isa == ["avx"] and machine.sources["cpu.isa"] == "file desk.yaml"
+    assert cpu_of(machine) == (10, 16, 16)
+
+
+def test_a_name_with_several_core_counts_gives_the_fewest() -> None:
+    machine = complete(Machine(cpu=Cpu(model="Apple M3 Pro")), "file")
+    assert cpu_of(machine) == (11, 11, 11)
+    assert machine.sources["cpu.usable_cores"] == "CPU table: Apple M3 Pro, the fewest cores sold"
+    assert machine.sources["cpu.isa"] == "CPU table: Apple M3 Pro"
+
+
+def test_of_a_part_that_is_not_listed_only_the_instruction_sets_are_known() -> None:
+    machine = complete(Machine(cpu=Cpu(model="AMD EPYC 7R32")), "file")
+    assert cpu_of(machine) == (None, None, None)
+    assert machine.cpu.isa == ["avx", "avx2", "f16c", "fma"]
+    assert machine.sources["cpu.isa"] == "CPU table: AMD EPYC, 1st to 3rd generation"
+    assert machine.unknown["cpu.physical_cores"] == NOT_SAID
+
+
+@pytest.mark.parametrize("model", ["Mystery 9000", "", None])
+def test_a_processor_that_is_not_known_stays_unknown(model: str | None) -> None:
+    machine = complete(Machine(cpu=Cpu(model=model)), "file")
+    assert machine.cpu == Cpu(model=model)
+    assert all(machine.unknown[f"cpu.{field}"] == NOT_SAID for field in CPU_FACTS)
+
+
+@pytest.mark.parametrize("said", ["rosetta: true", "arch: x86_64", "arch: amd64"])
+def test_a_program_for_another_processor_has_not_its_instruction_sets(
+    machine_of: Callable[[str], Machine], said: str
+) -> None:
+    machine = machine_of(f"{said}\ncpu: {{model: Apple M2}}")
+    assert machine.cpu.isa is None and machine.unknown["cpu.isa"] == NOT_SAID
+    assert cpu_of(machine) == (8, 8, 8)
+
+
+def test_what_a_probe_did_not_find_is_not_looked_up() -> None:
+    given_ = Machine(cpu=Cpu(model="Intel Core i5-12600K"), unknown={"cpu.isa": "not asked"})
+    assert complete(given_, "what-if", filled=True) == given_
+
+
+def test_completing_a_processor_twice_changes_nothing() -> None:
+    for name in ("i5-12600K", "Apple M3 Pro", "AMD EPYC 7R32", "Mystery", None):
+        once = complete(Machine(cpu=Cpu(model=name)), "file desk.yaml")
+        assert complete(once, "file desk.yaml") == once

@@ -65,7 +65,7 @@ _FORMS: tuple[tuple[str, str], ...] = (
     (r"\((?:tm|r|c)\)|[™®©]", " "),
     (r"(?:@|\bwith\b|\bw/).*", ""),  # the clock, the graphics beside it
     (r".*(?:raspberry pi|树莓派) ?(\d+).*", r"raspberry pi \1"),  # model and revision follow
-    ("锐龙", " ryzen "), ("酷睿", " core "), ("至强", " "), ("霄龙", " epyc "),
+    ("锐龙", " ryzen "), ("酷睿", " core "), ("霄龙", " epyc "), ("英特尔|至强|苹果", " "),
     (r"\b\d{1,2}(?:st|nd|rd|th) gen\b|\b[\d.]+ ?ghz\b", " "),
     (r"\b(?:\d+|two|dual|quad|four|six|eight|twelve|sixteen)[- ]cores?\b", " "),
     (r"\b(?:intel|amd|apple|qualcomm|nvidia|rockchip|arm|aws|xeon|genuine|cpu|processor)\b", " "),

@@ -243,6 +243,8 @@ class TorchRange(_Entry, frozen=True, kw_only=True):
     below: Version | None = None
     variant: str | None = None
     """Such as ``cu128`` where the project pins the index."""
+    newer_works: bool = False
+    """Releases from ``below`` on run it too, though the project pins an older one."""
     audio: bool = False
     """torchaudio is imported too: its build must be of the same CUDA version."""
 

@@ -120,6 +120,25 @@ def check(
     driver: Annotated[
         Optional[str], typer.Option(metavar="VERSION", help="What if: this NVIDIA driver.")
     ] = None,
+    text_seconds: Annotated[
+        Optional[float], typer.Option(metavar="S", help="Speech to make, in seconds (10).")
+    ] = None,
+    reference_seconds: Annotated[
+        Optional[float],
+        typer.Option(metavar="S", help="Reference clip, in seconds; 0 without one (10)."),
+    ] = None,
+    steps: Annotated[
+        Optional[int], typer.Option(metavar="N", help="Diffusion steps (the model's own number).")
+    ] = None,
+    emotion: Annotated[
+        bool,
+        typer.Option(
+            "--emotion/--no-emotion", help="With the model that takes emotion from words (IndexTTS)."
+        ),
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="The sum behind the forecast, and what others saw.")
+    ] = False,
     max_rtf: Annotated[
         Optional[float], typer.Option(metavar="X", help="Exit 0 only within this RTF.")
     ] = None,
@@ -137,6 +156,7 @@ def check(
     """Judge models and modes on this machine, another, or an imagined one."""
     from .check import CheckArguments, run
     from .whatif import WhatIf
+    from .work import workload
 
     arguments = CheckArguments(
         what=tuple(what or ()),
@@ -146,6 +166,8 @@ def check(
             gpu=gpu, vram=vram, ram=ram, cores=cores, os=os.value if os else None,
             disk=disk, driver=driver,
         ),
+        workload=workload(text_seconds, reference_seconds, steps, emotion=emotion),
+        explain=explain,
         max_rtf=max_rtf,
         strict=strict,
         format=Format.json if json else format,

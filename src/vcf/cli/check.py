@@ -16,9 +16,11 @@ from ..errors import MachineError, UsageError, VcfError
 from ..judge.advise import recommend
 from ..judge.assess import best, judge
 from ..judge.context import Context
-from ..judge.model import Assessment
+from ..judge.model import Assessment, Evidence
 from ..judge.score import RANK
 from ..judge.subject import Subject, Subjects, subjects
+from ..judge.verdict import NO_EVIDENCE
+from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
 from ..plain import shown
 from ..views.document import Failure, Result, Wording
@@ -39,6 +41,8 @@ class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
     modes: tuple[str, ...] = ()
     machine: str | None = None
     what_if: WhatIf = WhatIf()
+    workload: Workload = STANDARD
+    explain: bool = False
     max_rtf: float | None = None
     strict: bool = False
     format: Format = Format.table
@@ -108,13 +112,14 @@ def run(arguments: CheckArguments) -> int:
     _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
-    asks, online = plan(arguments.what, arguments.modes, subjects(catalogue))
+    known = subjects(catalogue)
+    asks, online = plan(arguments.what, arguments.modes, known)
     outcome = Outcome(arguments, online)
     if arguments.format is Format.json and folder:
         _write_folder(arguments, outcome)
         _tell_limits(outcome, arguments)
         return outcome.code
-    results = _results(arguments, asks, outcome)
+    results = _results(arguments, asks, outcome, known)
     if arguments.format is Format.json:
         _write_json(next(results), Wording(catalogue, lang), arguments.output)
     else:
@@ -151,6 +156,10 @@ def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
         raise UsageError(
             f"--max-rtf: {arguments.max_rtf:g} is no RTF", "real time is 1; smaller is faster"
         )
+    if arguments.explain and arguments.format in (Format.csv, Format.junit):
+        raise UsageError(f"--explain: not in {arguments.format.value}", "table, markdown or json")
+    if folder and arguments.explain:
+        raise UsageError("--explain is for one machine, not for a folder of them")
     if folder and arguments.what_if.given:
         raise UsageError("what-if flags change one machine, not a folder of them")
 
@@ -201,22 +210,52 @@ def _asks(model: str, words: Sequence[str], known: Subjects) -> list[Ask]:
     return asks
 
 
-def check_machine(machine: Machine, asks: Sequence[Ask]) -> Result:
+def check_machine(
+    machine: Machine,
+    asks: Sequence[Ask],
+    workload: Workload = STANDARD,
+    evidence: Evidence = NO_EVIDENCE,
+) -> Result:
     """The verdicts on one machine and what to do."""
-    context = Context(machine)
-    assessments = [_best_of(context, ask) for ask in asks]
+    context = Context(machine, workload)
+    assessments = [_best_of(context, ask, evidence) for ask in asks]
     wanted = [subject for ask in asks for subject in ask.subjects]
     return Result(
         machine=machine,
+        workload=workload,
         recommendation=recommend(context, wanted, assessments),
         assessments=assessments,
     )
 
 
-def _best_of(context: Context, ask: Ask) -> Assessment:
+def _best_of(context: Context, ask: Ask, evidence: Evidence) -> Assessment:
     if len(ask.subjects) == 1:
-        return judge(context, ask.subjects[0])
-    return best(judge(context, subject) for subject in ask.subjects)
+        return judge(context, ask.subjects[0], evidence)
+    return best(judge(context, subject, evidence) for subject in ask.subjects)
+
+
+def explained(result: Result, known: Subjects, evidence: Evidence, *, asked: bool) -> Result:
+    """The result with the sums behind it: of all that was asked for, or of what is recommended
+    where nothing was."""
+    from ..catalogue.reports import reports
+    from ..judge.explain import explain
+
+    context = Context(result.machine, result.workload)
+    chosen = [
+        given
+        for given in result.assessments
+        if asked
+        or (given.model, given.mode)
+        == (result.recommendation.model, result.recommendation.mode)
+    ]
+    made = {
+        (given.model, given.mode): explain(
+            known.by_key[given.model, given.mode], context, given, evidence, reports()
+        )
+        for given in chosen
+        if given.mode != "online"
+    }
+    return msgspec.structs.replace(result, explanations=made)
 
 
 def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
@@ -241,11 +280,27 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
     yield apply(arguments.what_if, load.load_machine(name))
 
 
-def _results(arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome) -> Iterator[Result]:
+def _results(
+    arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome, known: Subjects
+) -> Iterator[Result]:
+    asked = bool(arguments.what or arguments.modes)
     for machine in _machines(arguments, outcome):
-        result = check_machine(machine, asks)
+        evidence = _evidence(arguments, machine)
+        result = check_machine(machine, asks, arguments.workload, evidence)
         outcome.note(result.assessments)
+        if arguments.explain:
+            result = explained(result, known, evidence, asked=asked)
         yield result
+
+
+def _evidence(arguments: CheckArguments, machine: Machine) -> Evidence:
+    """What was measured on this very machine; nothing where another is judged, or an imagined
+    one."""
+    if arguments.machine is not None or arguments.what_if.given:
+        return NO_EVIDENCE
+    from ..bench.evidence import evidence_for
+
+    return evidence_for(machine)
 
 
 HEAD = f'{{"schema": "vcf.check/1", "vcf": "{__version__}", "results": [\n'.encode()

@@ -104,7 +104,7 @@ def judge_files(arguments: CheckArguments, files: Sequence[Path]) -> Chunk:
         except VcfError as error:
             outcome.fail(error)
             continue
-        result = check_machine(machine, asks)
+        result = check_machine(machine, asks, arguments.workload)
         outcome.note(result.assessments)
         texts.append(encode(wording.result(result)))
     return Chunk(

@@ -28,6 +28,26 @@ def package_gates(subject: Subject, context: Context, card: Card | None) -> Iter
         if have is None or numbers is None:
             continue
         yield from _version_gates(package, have, numbers, subject)
+        yield from _metal_gates(package.name, have, numbers, card)
+
+
+METAL_SINCE = {"voxcpm": "2.0.3"}
+"""Releases from which packages widen bf16 to fp32 on Metal; before, VoxCPM gave noise there."""
+METAL_NOISE = "https://github.com/OpenBMB/VoxCPM/issues/301"
+
+
+def _metal_gates(
+    name: str, have: str, numbers: tuple[int, ...], card: Card | None
+) -> Iterator[Gate]:
+    since = METAL_SINCE.get(name)
+    if since is None or card is None or card.gpu.vendor != "apple":
+        return
+    if numbers < parse_version(since):
+        yield software(
+            "fail", Message("package-metal", {"name": name, "have": have, "need": since}),
+            have=have, need=f"≥ {since}", source=METAL_NOISE,
+            remedy=Message("remedy-command", {"command": f"pip install -U {name}"}),
+        )  # fmt: skip
 
 
 def _version_gates(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..catalogue.model import Recipe
 from ..catalogue.wheels import INDEX, NoWheel
 from .audio import audio_gates
@@ -16,6 +18,7 @@ from .packages import (
 )
 from .subject import Subject
 from .torch import torch_gates, wheel_for
+from .workload import STANDARD
 
 EMPTY = ResolvedRecipe()
 
@@ -54,10 +57,24 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
     kept = [line for line in lines if line.strip() not in DROPPED or line.strip() in blanks]
     return ResolvedRecipe(
         install=tuple(part for line in kept for part in _fill(line, blanks).split("\n")),
-        code=_fill(code, blanks),
+        code=_for_work(_fill(code, blanks), subject, context),
         notes=notes,
         happens=happens(subject, context, card) if context is not None else (),
     )
+
+
+_STEPS = re.compile(r"((?:inference[_-]timesteps(?:=|\", \"|\s)))\d+")
+
+
+def _for_work(code: str, subject: Subject, context: Context | None) -> str:
+    """Code that does the work that was asked for: steps and emotion model where they are set."""
+    if context is None or context.workload == STANDARD:
+        return code
+    if context.workload.steps is not None:
+        code = _STEPS.sub(rf"\g<1>{context.workload.steps}", code)
+    if context.workload.emotion and subject.model.emotion_model is not None:
+        code = code.replace("use_qwen_emo=False", "use_qwen_emo=True")
+    return code
 
 
 def _lines(recipe: Recipe, context: Context | None) -> list[str]:

@@ -124,11 +124,17 @@ def _installed_torch(
         )  # fmt: skip
         return
     if below is not None and version >= parse_version(below):
+        text = Message(
+            "torch-pinned" if torch.newer_works else "torch-new",
+            {"torch": installed, "need": f"< {below}"},
+        )
         yield software(
-            "fail", Message("torch-new", {"torch": installed, "need": f"< {below}"}),
-            have=installed, need=f"< {below}", source=subject.needs.source, remedy=cure,
+            "warn" if torch.newer_works else "fail", text,
+            have=installed, need=f"< {below}", source=subject.needs.source,
+            remedy=None if torch.newer_works else cure,
         )  # fmt: skip
-        return
+        if not torch.newer_works:
+            return
     if card is None:
         yield _on_cpu(installed, choice, context, cure)
         return

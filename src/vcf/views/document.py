@@ -9,6 +9,7 @@ import msgspec
 
 from .._version import __version__
 from ..catalogue.model import Catalogue
+from ..judge.explain import Explanation
 from ..judge.model import (
     Amounts,
     Assessment,
@@ -24,7 +25,9 @@ from ..judge.model import (
     Status,
     Verdict,
 )
+from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
+from .explain import ExplanationView, explanation_view
 from .words import Lang, say, source_text, tell
 
 T = TypeVar("T")
@@ -36,8 +39,11 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What was judged on one machine, before it is put into words."""
 
     machine: Machine
+    workload: Workload = STANDARD
     recommendation: Recommendation
     assessments: list[Assessment]
+    explanations: dict[tuple[str, str], Explanation] = {}
+    """The sums behind assessments, where they were asked for."""
 
 
 class GateView(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,6 +85,8 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     limit: GateId | None
     gpu: int | None
     doubts: list[str]
+    explanation: ExplanationView | msgspec.UnsetType = msgspec.UNSET
+    """The sum behind it; with --explain only."""
 
 
 class ActionView(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +110,8 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
     """One machine with its verdicts."""
 
     machine: Machine
+    workload: Workload
+    """What the verdicts are for."""
     recommendation: RecommendationView
     assessments: list[AssessmentView]
 
@@ -129,6 +139,7 @@ class Wording:
 
     def __init__(self, catalogue: Catalogue, lang: Lang) -> None:
         self._lang = lang
+        self._catalogue = catalogue
         self._sources = {key: source_text(key, catalogue) for key in catalogue.sources}
         self._kept: dict[int, tuple[object, msgspec.Raw]] = {}
         self._encode = msgspec.json.Encoder().encode
@@ -137,9 +148,18 @@ class Wording:
         """One machine with its verdicts in words."""
         return ResultView(
             machine=result.machine,
+            workload=result.workload,
             recommendation=self.recommendation(result.recommendation),
-            assessments=[self.encoded(a) for a in result.assessments],
+            assessments=[self._explained(a, result) for a in result.assessments],
         )
+
+    def _explained(self, given: Assessment, result: Result) -> AssessmentView:
+        view = self.encoded(given)
+        found = result.explanations.get((given.model, given.mode))
+        if found is None:
+            return view
+        sums = explanation_view(found, self._catalogue, self._lang)
+        return msgspec.structs.replace(view, explanation=sums)
 
     def recommendation(self, given: Recommendation) -> RecommendationView:
         """The answer in words."""

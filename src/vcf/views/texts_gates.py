@@ -61,6 +61,16 @@ GATES: dict[str, tuple[str, str]] = {
         "torch {torch} is installed; {need} is needed.",
         "已安装 torch {torch}，需要 {need}。",
     ),
+    "torch-pinned": (
+        "torch {torch} is newer than what the project pins ({need}). It has been seen to work; the "
+        "project does not test it.",
+        "torch {torch} 比项目锁定的版本（{need}）新。已有人跑通，但项目本身没有测试过。",
+    ),
+    "package-metal": (
+        "{name} {have} computes in bf16 on Metal and gives noise there; {need} and newer widen to "
+        "fp32.",
+        "{name} {have} 在 Metal 上用 bf16 计算，输出只有噪声；{need} 起会自动改用 fp32。",
+    ),
     "torch-new": (
         "torch {torch} is installed; {need} is needed.",
         "已安装 torch {torch}，需要 {need}。",
