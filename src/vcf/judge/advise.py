@@ -21,8 +21,9 @@ COMFORTABLE = 0.7
 """RTF up to which a larger model is preferred to a faster one: it leaves room for a busy
 machine and the forecast's own error."""
 
-EFFORT = 4
-"""Points of the score that one step of effort (a build, a server stack) must be worth."""
+EFFORT = 8
+"""Score that a step of effort must pay for: about twice the speed, where all is slower than real
+time."""
 
 DEFAULT = "gpu-bf16"
 """Of equals the precision that the packages use by themselves."""

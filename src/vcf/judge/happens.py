@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from ..catalogue.installed import build_of
 from ..catalogue.model import Habits, Text
 from ..catalogue.wheels import parse_version
+from ..units import GIB
 from .context import Card, Context
 from .model import Message
-from .subject import PRECISION, Subject
+from .subject import MARGIN, PRECISION, Subject
 
 TRITON_CC = "7.0"
 """Oldest compute capability that Triton compiles for: https://github.com/triton-lang/triton"""
@@ -35,19 +36,36 @@ def compiles_on(card: Card | None) -> bool:
     return cc is None or parse_version(cc) >= parse_version(TRITON_CC)
 
 
+def room_to_compile(subject: Subject, card: Card | None) -> bool:
+    """Whether the card has the memory that torch.compile takes beyond the need; where it is not
+    known how much there is, yes. Where it has not, the recipe leaves compilation off."""
+    wanted = subject.mode.memory.device
+    if card is None or wanted is None:
+        return True
+    have = card.free
+    if have is None and card.total.low is not None:
+        have = card.total.low - card.reserve
+    need = (wanted.need_gib + subject.runtime.compiled_gib) * GIB
+    return have is None or have >= need * (1 + MARGIN)
+
+
 def compiled_here(subject: Subject, context: Context, card: Card | None) -> bool:
-    """Whether the program's torch.compile will work here: the package asks for it, the GPU can,
-    nothing switches it off and triton is there, or comes with torch as it does under Linux."""
+    """Whether the program's torch.compile will work here: the package asks for it, the GPU can
+    and has the memory, nothing switches it off, and triton is there or comes with torch as it
+    does under Linux."""
     habits = subject.runtime.habits
     if habits is None or not habits.compiles or not compiles_on(card):
+        return False
+    if not room_to_compile(subject, card):
         return False
     settings = context.machine.settings or {}
     if any(settings.get(name) == "1" for name in OFF):
         return False
     if "triton" in context.software:
         return True
-    known = context.machine.software or {}
-    return context.os == "linux" and not ("torch" in context.software and "triton" in known)
+    if "torch" not in context.software:  # the recipe brings both
+        return context.os == "linux" or (context.os == "windows" and device_name(card) == "cuda")
+    return context.os == "linux" and "triton" not in (context.machine.software or {})
 
 
 def happens(subject: Subject, context: Context, card: Card | None) -> tuple[Message, ...]:
@@ -55,7 +73,7 @@ def happens(subject: Subject, context: Context, card: Card | None) -> tuple[Mess
     habits = subject.runtime.habits
     if habits is None:
         return ()
-    said = [*_device(habits, subject, context, card), *_compile(habits, context, card)]
+    said = [*_device(habits, subject, context, card), *_compile(habits, subject, context, card)]
     if habits.tries > 1:
         said.append(Message("happens-tries", {"tries": habits.tries}))
     said += [Message("happens-download", {"what": what}) for what in habits.downloads]
@@ -85,7 +103,9 @@ def _device(
         yield Message("happens-cpu", values)
 
 
-def _compile(habits: Habits, context: Context, card: Card | None) -> Iterator[Message]:
+def _compile(
+    habits: Habits, subject: Subject, context: Context, card: Card | None
+) -> Iterator[Message]:
     if not habits.compiles or card is None:
         return
     gain = habits.compile_gain
@@ -102,6 +122,9 @@ def _compile(habits: Habits, context: Context, card: Card | None) -> Iterator[Me
         yield Message("happens-compile-device", values | {"device": device_name(card)})
     elif not compiles_on(card):
         yield Message("happens-compile-old", values)
+    elif not room_to_compile(subject, card):
+        more = f"{subject.runtime.compiled_gib:.1f} GiB"
+        yield Message("happens-compile-memory", values | {"more": more})
     elif off is not None:
         yield Message("happens-compile-off", values | {"setting": f"{off}={settings[off]}"})
     elif "triton" in context.software:

@@ -6,12 +6,7 @@ from ..catalogue.model import Need
 from ..units import GB, GIB, gb, gib
 from .context import Card, Context
 from .model import Amounts, Gate, Message, Part, Status
-from .subject import Subject
-
-MARGIN = 0.10
-"""Within this share of the need a mode may fit or spill: drivers, desktops and allocators differ
-by as much."""
-
+from .subject import MARGIN, Subject
 
 Extra = tuple[int, int]
 """Bytes beyond the catalogue's figures: on the device, in RAM; see need.py."""

@@ -8,7 +8,7 @@ from ..catalogue.model import Recipe
 from ..catalogue.wheels import INDEX, NoWheel
 from .audio import audio_gates
 from .context import Card, Context
-from .happens import compiles_on, device_name, happens
+from .happens import compiles_on, device_name, happens, room_to_compile
 from .model import ResolvedRecipe
 from .packages import (
     codec_requirement,
@@ -42,7 +42,7 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
         "{hf_id}": subject.model.hf_id,
         "{name}": subject.model.name,
         "{device}": device_name(card),
-        "{optimize}": str(compiles_on(card)),
+        "{optimize}": str(compiles_on(card) and room_to_compile(subject, card)),
         **_backend(context, card),
     }
     lines: list[str] = []

@@ -21,6 +21,11 @@ PRECISION: dict[ModeId, Precision] = {
 }  # fmt: skip
 
 
+MARGIN = 0.10
+"""Within this share of the need a mode may fit or spill: drivers, desktops and allocators differ
+by as much."""
+
+
 class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One model in one mode with everything the catalogue says of it. Compared by identity."""
 

@@ -12,6 +12,7 @@ from ..catalogue.model import ModeId
 from .context import Card, Context
 from .device import Rates
 from .forecast import forecast, spilled
+from .happens import room_to_compile
 from .model import (
     Amounts,
     Evidence,
@@ -73,7 +74,8 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
     device = card.id if card is not None else -context.cpu_id
     # What a package left alone would pick is told of CPU modes, where its habits are known.
     others = context.cards_id if card is None and subject.runtime.habits is not None else 0
-    key = (context.system_id, device, free_ram, others, context.workload_id)
+    room = card is None or not subject.runtime.compiled_gib or room_to_compile(subject, card)
+    key = (context.system_id, device, free_ram, others, context.workload_id, room)
     made: Core | None = subject.memo.get(key)
     if made is None:
         if len(subject.memo) >= MOST_KEPT:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from .texts_constants import CONSTANTS, STAGES
+from .texts_explain import EXPLAIN
+
 LABELS: dict[str, tuple[str, str]] = {
     "model": ("Model", "模型"),
     "mode": ("Mode", "运行方式"),
@@ -135,4 +138,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "doctor-cudnn": ("cuDNN it pins", "固定的 cuDNN 版本"),
     "doctor-python": ("Python", "Python"),
     "doctor-builds": ("builds with kernels", "含有此卡内核的版本"),
+    **EXPLAIN,
+    **STAGES,
+    **CONSTANTS,
 }

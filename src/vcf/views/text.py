@@ -29,9 +29,9 @@ CSV_COLUMNS = (
 def markdown(result: Result, lang: Lang) -> str:
     """A heading, the answer and the table of one machine."""
     lines = [
-        f"## {_md(machine_line(result.machine, lang))}",
+        f"## {md(machine_line(result.machine, lang))}",
         "",
-        f"**{_md(say(result.recommendation.why, lang))}**",
+        f"**{md(say(result.recommendation.why, lang))}**",
         "",
     ]
     heads = [label(k, lang) for k in ("model", "mode", "verdict", "rtf", "stars", "reason")]
@@ -44,19 +44,19 @@ def markdown(result: Result, lang: Lang) -> str:
             label(row.verdict, lang),
             row.rtf if row.rtf == "–" else f"{row.rtf} ({row.rtfx})",
             row.stars,
-            _md(row.reason),
+            md(row.reason),
         ]
         lines.append(f"| {' | '.join(cells)} |")
     for number, action in enumerate(result.recommendation.actions, 1):
-        lines += ["", f"{number}. {_md(say(action.text, lang))}"]
+        lines += ["", f"{number}. {md(say(action.text, lang))}"]
         if action.command:
             commands = [f"   {command}" for command in action.command.split("\n")]
             lines += ["", "   ```sh", *commands, "   ```"]
-    lines += ["", _md(label("rtf-note", lang)), ""]
+    lines += ["", md(label("rtf-note", lang)), ""]
     return "\n".join(lines)
 
 
-def _md(text: str) -> str:
+def md(text: str) -> str:
     """Text in which no Markdown or HTML takes effect and no table breaks."""
     return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
 

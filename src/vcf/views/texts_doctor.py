@@ -42,6 +42,12 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "{gpu} 不能用 torch.compile：Triton 需要计算能力 {need} 以上，此卡为 {cc}，"
         "预热时会报错；代码中已关闭。",
     ),
+    "happens-compile-memory": (
+        "torch.compile is left off: it takes {more} of GPU memory more, which {gpu} has not to spare. "
+        "It would make speech {gain} times as fast.",
+        "不启用 torch.compile：它要多占 {more} 显存，{gpu} 没有这个余量。"
+        "启用的话速度约为 {gain} 倍。",
+    ),
     "happens-compile-off": (
         "{setting} turns torch.compile off: without it {gain} times as fast.",
         "{setting} 关闭了 torch.compile；取消后速度为现在的 {gain} 倍。",

@@ -21,7 +21,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-work-steps": ("{steps} diffusion steps", "扩散 {steps} 步"),
     "explain-work-step": ("one diffusion step", "扩散 1 步"),
     "explain-work-emotion": ("with the emotion model", "加载情感模型"),
-    "explain-and": ("{first}, {second}", "{first}，{second}"),
+    "explain-comma": ("{first}, {second}", "{first}，{second}"),
     "explain-named": ("{name}: {value}", "{name}：{value}"),
     "explain-runs-as": (
         "On this device the program really runs {mode}: the sums are for that.",
@@ -29,7 +29,6 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     ),
     # memory
     "explain-memory": ("Memory", "内存需求"),
-    "explain-what": ("What", "项目"),
     "explain-source": ("Source", "来源"),
     "explain-no-memory": (
         "No memory need is stated for it.",
@@ -54,9 +53,9 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-term-longer": ("longer clip or speech than usual", "音频长于标准任务的部分"),
     "explain-term-emotion": ("emotion model beside it", "附带的情感模型"),
     "explain-need": ("needed", "合计需要"),
-    "explain-basis-measured": ("Measured", "实测"),
-    "explain-basis-official": ("As the makers state", "官方数据"),
-    "explain-basis-derived": ("Worked out", "推算"),
+    "explain-basis-measured": ("The catalogue's figure is measured", "目录中的数值为实测"),
+    "explain-basis-official": ("The catalogue's figure is the makers'", "目录中的数值来自官方"),
+    "explain-basis-derived": ("The catalogue's figure is worked out", "目录中的数值为推算"),
     # components of weights that are no stages
     "explain-component-embedding": ("embedding", "词嵌入"),
     "explain-component-audiovae": ("AudioVAE", "AudioVAE"),
@@ -64,6 +63,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-component-locdit": ("LocDiT", "LocDiT"),
     "explain-component-bigvgan": ("BigVGAN vocoder", "BigVGAN 声码器"),
     "explain-component-campplus": ("CAM++ speaker encoder", "CAM++ 说话人编码器"),
+    "explain-component-qwen-emotion-optional": ("emotion model", "情感模型"),
     "explain-component-codec": ("codec", "编解码器"),
     "explain-component-semantic-codec": ("semantic codec", "语义编解码器"),
     "explain-component-w2v-bert": ("w2v-BERT", "w2v-BERT"),
@@ -78,7 +78,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-gflop": ("GFLOP", "GFLOP"),
     "explain-launches": ("Launches", "启动次数"),
     "explain-seconds": ("s", "秒"),
-    "explain-starting": ("of it L", "启动耗时"),
+    "explain-starting": ("Start s", "启动秒"),
     "explain-request": ("every call", "每次调用"),
     "explain-factor": ("factor of the mode", "运行方式系数"),
     "explain-sum": ("sum", "合计"),
@@ -90,14 +90,20 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-shape-wide": ("many rows", "多行"),
     "explain-shape-conv": ("conv", "卷积"),
     "explain-shape-cache": ("cache", "缓存"),
-    "explain-legend": (
+    "explain-legend-work": (
         "Work: one, few (2 to 64) or many rows of input for each matrix, convolution, or "
-        "attention over the KV cache. Limit: moving the weights (memory) or computing takes "
-        "longer. GB, GFLOP: 10^9 bytes moved, 10^9 operations. Launches: kernels or operations "
-        "started; of it L: seconds that starting them takes.",
-        "运算：每个矩阵一次处理一行、少数几行（2–64）或多行输入，或是卷积、对 KV 缓存的注意力。"
-        "瓶颈：搬运权重（带宽）与计算（算力）中更慢的一项。GB、GFLOP：搬运的 10^9 字节数、"
-        "10^9 次运算。启动次数：启动的内核或算子数；启动耗时：秒数中用于启动的部分。",
+        "attention over the KV cache.",
+        "运算：每个矩阵一次处理一行、少数几行（2–64）或多行输入；或为卷积、缓存注意力。",
+    ),
+    "explain-legend-limit": (
+        "Limit: what takes longer, moving the weights (memory) or computing.",
+        "瓶颈：搬运权重（带宽）与计算（算力）中更慢的一项。",
+    ),
+    "explain-legend-units": (
+        "GB, GFLOP: 10^9 bytes moved, 10^9 operations. Launches: kernels or operations started; "
+        "Start s: how many of the seconds that takes.",
+        "GB、GFLOP：搬运的字节数与运算次数，单位均为十亿。"
+        "启动次数：启动的内核或算子数；启动秒：其中用于启动的秒数。",
     ),
     "explain-compiled": ("torch.compile is reckoned with.", "已计入 torch.compile 的效果。"),
     "explain-mid": (
@@ -176,8 +182,8 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-device-vram": ("{size} GB card", "{size} GB 显卡"),
     "explain-device-cores": ("{count} cores", "{count} 核"),
     "explain-device-unnamed": ("device not named", "未说明设备"),
-    "explain-mode-gpu": ("GPU, precision not told", "GPU，未说明精度"),
-    "explain-mode-cpu": ("CPU, precision not told", "CPU，未说明精度"),
+    "explain-mode-gpu": ("on the GPU", "GPU 运行"),
+    "explain-mode-cpu": ("on the CPU", "CPU 运行"),
     "explain-mode-none": ("mode not told", "未说明运行方式"),
     "explain-dated": ("{text} ({date})", "{text}（{date}）"),
     "explain-sources": ("Sources", "来源列表"),
