@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "types", "tests", "wheel", "bench"]
+nox.options.sessions = ["lint", "types", "tests", "accuracy", "wheel", "bench"]
 nox.options.error_on_missing_interpreters = False
 # uv is quicker where it is installed; nothing needs it.
 nox.options.default_venv_backend = "venv"
@@ -51,6 +51,15 @@ def tests(session: nox.Session) -> None:
     exact = ["judge/*", "catalogue/*", "machine/*", "machine/gpus/*", "documents.py"]
     include = ",".join(f"src/vcf/{name}" for name in exact)
     session.run("coverage", "report", f"--include={include}", "--fail-under=100")
+
+
+@nox.session
+def accuracy(session: nox.Session) -> None:
+    """The forecast against public reports: no target that was reached may be missed."""
+    session.install("scipy>=1.11", "pytest>=8", "hypothesis>=6.100", "-e", ".")
+    session.run("python", "scripts/fit_forecast.py", "--check")
+    session.run("python", "scripts/accuracy.py", "--check")
+    session.run("pytest", "tests/scripts")
 
 
 @nox.session

@@ -23,6 +23,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from check_readme import differences as page_differs
+from check_readme import replace_block
 from ledger import Case, case_of
 from scipy.optimize import least_squares
 
@@ -34,6 +36,7 @@ from vcf.judge import device, forecast
 from vcf.judge.model import Evidence
 from vcf.judge.subject import subjects
 
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "forecast.md"
 FITTED_ON = "2026-11-23"
 NOISE = 0.4
 """Standard deviation of the logarithm of a report, other things equal: host, clocks, text."""
@@ -69,7 +72,7 @@ PRIORS: dict[str, Prior] = {
     "conv.cpu": Prior(0.08, 0.2, "measured here: AudioVAE of 10 s at 17 to 24 of 240 GFLOPS"),
     "conv.ggml": Prior(0.02, 0.5, "VoxCPM.cpp on an RTX 4060 Ti: 0.32 without, 0.60 with AudioVAE"),
     "conv.gpu": Prior(0.15, 0.4, "long signals, few channels: bandwidth decides"),
-    "cache.gpu": Prior(10000.0, 0.5, "SDPA's math kernel for one token: many small kernels; see CACHE_BYTES"),
+    "cache.gpu": Prior(10000.0, 0.5, "SDPA's math kernel: many small kernels"),
     "launch.torch.nvidia": Prior(9.0, 0.4, "PyTorch's eager mode, 5 to 15 µs an operation"),
     "compiled.torch.nvidia": Prior(4.0, 0.5, "fused kernels, CUDA graphs for part of them"),
     "launch.ggml.nvidia": Prior(4.0, 0.5, "one thread issuing, no Python"),
@@ -360,6 +363,26 @@ def told(fit: Fit) -> str:
     return "\n".join(lines)
 
 
+def constants_page(fit: Fit) -> str:
+    """The constants as Markdown: what they were taken to be, why, and where the fit moved them."""
+    values = fit.run()
+    lines = [
+        "| Constant | Suggested | Doubt | Fitted | Moved by | Because |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, prior in fit.free.items():
+        moved = math.log(values[name] / prior.value) / prior.doubt if prior.doubt else 0.0
+        lines.append(
+            f"| `{name}` | {prior.value:g} | × {math.exp(prior.doubt):.2f} | {values[name]:.4g} "
+            f"| {moved:+.1f} doubts | {prior.why} |"
+        )
+    lines += ["", f"Fitted to {len(fit.cases)} reports. `arithmetic` and `bandwidth` are shares of "
+              "the peak, `launch`, `compiled` µs, `request` seconds, `cache` operations an element, "
+              "the rest plain factors; `arithmetic` of `wide` work is taken 1.3 times (processors: "
+              "twice) that of `skinny`."]  # fmt: skip
+    return "\n".join(lines)
+
+
 def differences(old: Constants, new: Constants) -> list[str]:
     """Constants that moved by more than a hundredth."""
     before, after = _flat(msgspec.to_builtins(old)), _flat(msgspec.to_builtins(new))
@@ -396,7 +419,9 @@ def main() -> int:
     if arguments.print:
         print(told(Fit(cases, priors(cases))))
         return 0
-    table, _ = fitted(cases, cross_validate(cases))
+    table, fit = fitted(cases, cross_validate(cases))
+    page = PAGE.read_text(encoding="utf-8")
+    new = replace_block(page, "constants", constants_page(fit))
     if arguments.check:
         old = msgspec.json.decode(module.PATH.read_bytes(), type=Constants)
         found = differences(old, table)
@@ -404,7 +429,9 @@ def main() -> int:
             print(line, file=sys.stderr)
         if found:
             print("run: python scripts/fit_forecast.py", file=sys.stderr)
-        return 1 if found else 0
+        behind = page_differs(page, new, PAGE, "python scripts/fit_forecast.py")
+        return 1 if found or behind else 0
+    PAGE.write_text(new, encoding="utf-8", newline="\n")
     text = msgspec.json.format(msgspec.json.encode(table), indent=1)
     module.PATH.write_bytes(text + b"\n")
     return 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vcf.catalogue.reports import Report
-from vcf.judge.context import Context
-from vcf.judge.score import RANK
 from vcf.judge.assess import judge
+from vcf.judge.context import Context
 from vcf.judge.model import Assessment
+from vcf.judge.score import RANK
 from vcf.judge.subject import Subject, Subjects
 from vcf.judge.workload import Workload
 from vcf.machine.complete import complete
@@ -75,7 +75,9 @@ def case_of(report: Report, known: Subjects) -> Case | None:
     subject = known.by_key.get((report.model, mode or ""))
     if subject is None:
         return None
-    return Case(report, subject, machine_of(report), workload_of(report), report.conditions.compiled)
+    return Case(
+        report, subject, machine_of(report), workload_of(report), report.conditions.compiled
+    )
 
 
 def machine_of(report: Report) -> Machine:

@@ -51,7 +51,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=ROOT)
 
 
-@pytest.mark.parametrize("script", ["check_readme.py", "check_forecast.py"])
+@pytest.mark.parametrize("script", ["check_readme.py"])
 def test_pages_are_up_to_date(script: str) -> None:
     done = run(f"scripts/{script}", "--check")
     assert done.returncode == 0, done.stdout + done.stderr

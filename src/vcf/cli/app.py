@@ -133,7 +133,8 @@ def check(
     emotion: Annotated[
         bool,
         typer.Option(
-            "--emotion/--no-emotion", help="With the model that takes emotion from words (IndexTTS)."
+            "--emotion/--no-emotion",
+            help="With the model that takes emotion from words (IndexTTS).",
         ),
     ] = False,
     explain: Annotated[

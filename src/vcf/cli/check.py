@@ -245,8 +245,7 @@ def explained(result: Result, known: Subjects, evidence: Evidence, *, asked: boo
         given
         for given in result.assessments
         if asked
-        or (given.model, given.mode)
-        == (result.recommendation.model, result.recommendation.mode)
+        or (given.model, given.mode) == (result.recommendation.model, result.recommendation.mode)
     ]
     made = {
         (given.model, given.mode): explain(
@@ -332,6 +331,17 @@ def _write_folder(arguments: CheckArguments, outcome: Outcome) -> None:
         file.write(tail + b"}\n")
 
 
+def _pages(results: Sequence[Result], catalogue: Catalogue, lang: Lang) -> Iterator[str]:
+    """Markdown of each machine, with the sums that were asked for after it."""
+    from ..views.explain_markdown import explained_markdown
+    from ..views.text import markdown
+
+    for result in results:
+        yield markdown(result, lang)
+        for explanation in result.explanations.values():
+            yield explained_markdown(explanation, catalogue, lang)
+
+
 def _write_text(
     results: Iterator[Result],
     outcome: Outcome,
@@ -352,6 +362,11 @@ def _write_text(
                 result, catalogue, lang, screen.width, asked=asked, verbose=arguments.verbose
             )
             emit(screen, told)
+            for explanation in result.explanations.values():
+                from ..views.explain_table import explained as drawn
+
+                screen.print()
+                emit(screen, drawn(explanation, catalogue, lang, screen.width))
         if output is not None:
             write_text(screen.file.getvalue(), output)  # type: ignore[attr-defined]
         return
@@ -359,7 +374,7 @@ def _write_text(
 
     kept = list(results)
     if chosen is Format.markdown:
-        write_text("\n".join(text.markdown(result, lang) for result in kept), output)
+        write_text("\n".join(_pages(kept, catalogue, lang)), output)
     elif chosen is Format.csv:
         write_text(text.csv_rows(kept, lang), output)
     else:

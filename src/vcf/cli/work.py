@@ -42,6 +42,7 @@ def _seconds(option: str, value: float | None, *, least: float) -> float | None:
         return None
     if not math.isfinite(value) or not least <= value <= MOST_SECONDS:
         raise UsageError(
-            f"{option}: {value:g} is out of range", f"seconds between {least:g} and {MOST_SECONDS:g}"
+            f"{option}: {value:g} is out of range",
+            f"seconds between {least:g} and {MOST_SECONDS:g}",
         )
     return value

@@ -13,6 +13,7 @@ from ..catalogue.model import Catalogue
 from ..errors import UsageError
 from ..machine.model import Machine
 from ..units import GIB
+from .bits import BITS
 from .context import Card, Context
 from .memory import device_gate, disk_gate, host_amounts, host_gates
 from .model import (
@@ -30,10 +31,9 @@ from .model import (
 from .need import extras
 from .recipe import EMPTY, recipe_for
 from .score import RANK, score_of, stars_of
-from .bits import BITS
 from .subject import PRECISION, Subject, subjects
-from .workload import STANDARD, Workload
 from .verdict import NO_EVIDENCE, Core, add_up, clearly_missed, core_of, licence_gates
+from .workload import STANDARD, Workload
 
 SEVERITY: dict[Status, int] = {"pass": 0, "warn": 1, "unknown": 2, "fail": 3}
 

@@ -64,7 +64,9 @@ class DeviceCalibration(msgspec.Struct, frozen=True, kw_only=True):
         rate = self.linear_rate(precision, rows)
         if rate is None:
             return None
-        return stage.reads_gparam_s * times / rate if shape != "wide" else self._wide(gflop, precision)
+        return (
+            stage.reads_gparam_s * times / rate if shape != "wide" else self._wide(gflop, precision)
+        )
 
     def linear_rate(self, precision: Precision, rows: float) -> float | None:
         """10^9 parameters a second at so many rows, between the rows that were measured."""

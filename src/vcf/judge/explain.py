@@ -12,7 +12,7 @@ from .bits import BITS
 from .context import Card, Context
 from .device import Rates
 from .forecast import TimeSum, time_sum
-from .model import Assessment, Evidence, Measured
+from .model import Assessment, Evidence, Measured, Rtf
 from .nearby import Neighbour, neighbours
 from .need import MemorySum, memory_sum
 from .subject import Subject
@@ -45,6 +45,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     reference_seconds: float
     """Of the clip that are used."""
     memory: tuple[MemorySum, ...]
+    rtf: Rtf | None
+    """What the assessment says in the end: measurements carried over, spilling counted."""
     time: TimeSum | None
     """None where the speed is not known."""
     record: Measured | None
@@ -82,6 +84,7 @@ def explain(
         steps=steps_of(runs.model, runs.mode, context.workload),
         reference_seconds=reference_of(runs.model, context.workload),
         memory=tuple(each for each in sums if each is not None) if known else (),
+        rtf=assessment.rtf,
         time=total,
         record=evidence.record_of(subject.key, card.gpu.name if card is not None else None),
         constants=_constants(total, rates, runs) if total is not None and rates else (),
@@ -97,52 +100,73 @@ def _constants(total: TimeSum, rates: Rates, subject: Subject) -> tuple[Constant
     table = constants()
     device = "table" if rates.kind != "cpu" else "assumed"
     precision = subject.precision
+    roofline = total.basis == "roofline" or any(t.bound != "measured" for t in total.terms)
     found = [
         Constant(id="device-bandwidth", value=rates.gb_s, unit="GB/s", origin=device),
         Constant(id="device-rate", value=rates.tflops[precision], unit="TFLOPS", origin=device),
-        Constant(id="bits", value=BITS[precision], unit="bit", origin="format"),
     ]
-    if total.basis == "roofline":
-        found += _shares(total, table)
-    runtime = table.factors.get(subject.mode.runtime)
-    if runtime is not None and total.basis == "roofline":
-        found.append(Constant(id="runtime-factor", value=runtime, unit="", origin="fitted"))
-    if subject.mode.speed_factor != 1:
-        found.append(
-            Constant(
-                id="mode-factor", value=subject.mode.speed_factor, unit="",
-                origin=subject.mode.speed_source or "set",
-            )
-        )  # fmt: skip
-    if total.windows:
-        found.append(
-            Constant(id="windows-launch", value=table.windows_launch, unit="", origin="fitted")
-        )
-    if rates.kind not in ("cpu", "apple") and total.basis == "roofline":
-        host = (rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent
-        found.append(Constant(id="host-factor", value=round(host, 3), unit="", origin="fitted"))
+    if precision != "fp32" and any(term.precision == "fp32" for term in total.terms):
+        fp32 = rates.tflops["fp32"]
+        found.append(Constant(id="device-rate-fp32", value=fp32, unit="TFLOPS", origin=device))
+    found.append(Constant(id="bits", value=BITS[precision], unit="bit", origin="format"))
+    if roofline:
+        found += _shares(total, table, subject, rates)
+    found.append(Constant(id="request_s", value=total.request_seconds, unit="s", origin="set"))
+    if roofline:
+        found += _factors(total, table, subject, rates)
+    if total.factor != 1:
+        origin = subject.mode.speed_source or "set"
+        found.append(Constant(id="mode-factor", value=total.factor, unit="", origin=origin))
+    range_from = "cross-validation" if total.basis == "roofline" else "measured"
     found += [
-        Constant(id="spread-low", value=total.spread.low, unit="", origin="cross-validation"),
-        Constant(id="spread-high", value=total.spread.high, unit="", origin="cross-validation"),
+        Constant(id="spread-low", value=total.spread.low, unit="", origin=range_from),
+        Constant(id="spread-high", value=total.spread.high, unit="", origin=range_from),
     ]
     return tuple(found)
 
 
-def _shares(total: TimeSum, table: Constants) -> list[Constant]:
+def _factors(total: TimeSum, table: Constants, subject: Subject, rates: Rates) -> list[Constant]:
+    """Factors on the time of the stages; none where calibration measured the device."""
+    if total.basis != "roofline" or rates.kind in subject.runtime.speed:
+        return []
+    found = []
+    runtime = table.factors.get(subject.mode.runtime)
+    if runtime is not None:
+        found.append(Constant(id="runtime-factor", value=runtime, unit="", origin="fitted"))
+    if total.windows:
+        found.append(
+            Constant(id="windows-launch", value=table.windows_launch, unit="", origin="fitted")
+        )
+    if rates.kind not in ("cpu", "apple"):
+        host = float((rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent)
+        found.append(Constant(id="host-factor", value=round(host, 3), unit="", origin="fitted"))
+    return found
+
+
+def _shares(total: TimeSum, table: Constants, subject: Subject, rates: Rates) -> list[Constant]:
     kernels = total.kernels
-    launch = "compiled_us" if total.compiled and kernels.compiled_us else "launch_us"
-    values = (
+    own = subject.runtime.speed.get(rates.kind)
+    values: list[tuple[str, float, str]] = [
         ("bandwidth", kernels.bandwidth, ""),
         ("skinny", kernels.skinny, ""),
+        ("tile_rows", kernels.tile_rows, "rows"),
         ("wide", kernels.wide, ""),
         ("conv", kernels.conv, ""),
-        (launch, getattr(kernels, launch), "µs"),
-        ("request_s", kernels.request_s, "s"),
-    )
+        ("launch_us", kernels.launch_us, "µs"),
+    ]
+    if total.compiled and kernels.compiled_us:
+        values.append(("compiled_us", kernels.compiled_us, "µs"))
+    if any(term.shape == "cache" for term in total.terms):
+        values.append(("cache_bytes", kernels.cache_bytes, "B"))
+        ops = kernels.cache_ops.get(subject.precision)
+        if ops:
+            values.append(("cache_ops", ops, ""))
     return [
         Constant(
-            id=name, value=value, unit=unit,
-            origin=table.origins.get(f"{total.family}.{name}", "set"),
+            id=name,
+            value=value,
+            unit=unit,
+            origin=own.source if own else table.origins.get(f"{total.family}.{name}", "set"),
         )
         for name, value, unit in values
-    ]  # fmt: skip
+    ]

@@ -135,7 +135,7 @@ def _of_record(
 def _launch_factor(table: Constants, rates: Rates, *, windows: bool) -> float:
     if rates.kind in ("cpu", "apple"):  # their constants are of their own
         return 1.0
-    host = (rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent
+    host = float((rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent)
     return host * (table.windows_launch if windows else 1.0)
 
 

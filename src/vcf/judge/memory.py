@@ -6,6 +6,7 @@ from ..catalogue.model import Need
 from ..units import GB, GIB, gb, gib
 from .context import Card, Context
 from .model import Amounts, Gate, Message, Part, Status
+from .need import host_total
 from .subject import MARGIN, Subject
 
 Extra = tuple[int, int]
@@ -120,20 +121,16 @@ def host_gates(
     )
     for part, wanted in parts:
         if wanted is not None:
-            need = host_need(subject, wanted, card, extra)
+            need = host_need(subject, wanted, context, card, extra)
             gates.append(_host_gate(part, need, wanted, context))
     return tuple(gates)
 
 
 def host_need(
-    subject: Subject, wanted: Need, card: Card | None, extra: Extra = NOTHING
+    subject: Subject, wanted: Need, context: Context, card: Card | None, extra: Extra = NOTHING
 ) -> int:
     """RAM needed; where the GPU shares it, what the GPU takes stands in the same memory."""
-    need = _bytes(wanted) + extra[1]
-    device = subject.mode.memory.device
-    if card is not None and card.unified and device is not None:
-        need = max(need, _bytes(device) + extra[0] + GIB)
-    return need
+    return host_total(subject, context, card, _bytes(wanted) + extra[1])
 
 
 def _host_gate(part: Part, need: int, wanted: Need, context: Context) -> Gate:
@@ -170,7 +167,9 @@ def host_amounts(
     memory = subject.mode.memory
     needs = [w for w in (memory.host_load, memory.host_run) if w is not None]
     return Amounts(
-        need_bytes=max((host_need(subject, wanted, card, extra) for wanted in needs), default=None),
+        need_bytes=max(
+            (host_need(subject, wanted, context, card, extra) for wanted in needs), default=None
+        ),
         have_bytes=context.host_have,
         total_bytes=context.machine.memory.total_bytes,
     )

@@ -50,10 +50,7 @@ def _near(
     kind = _kind_distance(report, subject)
     if kind is None:
         return None
-    if card is None:
-        apart = _cpu_distance(report, context)
-    else:
-        apart = _gpu_distance(report, card)
+    apart = _cpu_distance(report, context) if card is None else _gpu_distance(report, card)
     if apart is None:
         return None
     return Neighbour(

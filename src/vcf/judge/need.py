@@ -1,4 +1,4 @@
-"""What a mode needs of memory for the work asked: the catalogue's figure, and what that work adds."""
+"""What a mode needs of memory: the catalogue's figure, and what the work asked for adds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ class MemoryTerm(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a need."""
 
     id: str
-    """``weights``, ``kv-cache``, ``activations``, ``rest``, ``compiled``, ``longer``, ``emotion``."""
+    """``weights``, ``kv-cache``, ``activations``, ``rest``; ``compiled``, ``longer``, ``emotion``,
+    ``shared``."""
     bytes: int
     detail: str = ""
     """Which component, where one is meant."""
@@ -96,8 +97,24 @@ def memory_sum(
     rest = base - sum(term.bytes for term in terms)
     terms.append(MemoryTerm(id="rest", bytes=rest, source=wanted.sources[0]))
     terms.extend(_added(subject, part, context, card))
+    if part != "device" and card is not None:
+        terms.extend(_shared(subject, context, card, sum(term.bytes for term in terms)))
     total = sum(term.bytes for term in terms)
     return MemorySum(part=part, terms=tuple(terms), need_bytes=total, wanted=wanted)
+
+
+def _shared(subject: Subject, context: Context, card: Card, own: int) -> list[MemoryTerm]:
+    """What a GPU without memory of its own takes of the RAM, beyond what stands there already."""
+    wanted = host_total(subject, context, card, own)
+    return [MemoryTerm(id="shared", bytes=wanted - own)] if wanted > own else []
+
+
+def host_total(subject: Subject, context: Context, card: Card | None, own: int) -> int:
+    """RAM needed in all: where the GPU shares it, what the GPU takes stands in the same memory."""
+    device = subject.mode.memory.device
+    if card is None or not card.unified or device is None:
+        return own
+    return max(own, int(device.need_gib * GIB) + extras(subject, context, card)[0] + GIB)
 
 
 def _holds_weights(part: Part, card: Card | None) -> bool:
@@ -131,9 +148,7 @@ def _known_parts(subject: Subject) -> list[MemoryTerm]:
     return terms
 
 
-def _added(
-    subject: Subject, part: Part, context: Context, card: Card | None
-) -> list[MemoryTerm]:
+def _added(subject: Subject, part: Part, context: Context, card: Card | None) -> list[MemoryTerm]:
     """What this machine and the work asked for add to the catalogue's figure."""
     terms = []
     if part == "device" and subject.runtime.compiled_gib and compiled_here(subject, context, card):

@@ -9,9 +9,9 @@ import msgspec
 
 from ..catalogue.constants import Kernels
 from ..catalogue.model import Mode, Model, Precision, Shape, Stage
+from .bits import BITS
 from .calibration import DeviceCalibration
 from .device import Rates
-from .bits import BITS
 from .workload import Workload, amount, squares
 
 SKINNY_ROWS, WIDE_ROWS = 1.5, 64.0
@@ -30,9 +30,9 @@ class TimeTerm(msgspec.Struct, frozen=True, kw_only=True):
     bound: Bound
     """What the rest is limited by; ``measured`` where calibration says how long it takes."""
     gb: float
-    """10^9 bytes moved."""
+    """10^9 bytes moved, all copies counted."""
     gflop: float
-    """10^9 operations."""
+    """10^9 operations, as the kernels do them: full tiles, widened numbers."""
     launches: float
     precision: Precision
     shape: Shape
@@ -89,13 +89,11 @@ def time_terms(
         if stage.work_gflop_s2:
             gflop += stage.work_gflop_s2 * squares(stage, model, mode, workload)
         shape = shape_of(stage)
+        busy, bound, gb, gflop = _roofline(stage, own, shape, rates, pace.kernels, times, gb, gflop)
+        each = launch_us(pace, shape)
         known = measured.seconds(stage, own, shape, times, gflop) if measured else None
         if known is not None and measured is not None:
-            bound: Bound = "measured"
-            busy, each = known, measured.launch_us
-        else:
-            busy, bound = _roofline(stage, own, shape, rates, pace.kernels, times, gb, gflop)
-            each = launch_us(pace, shape)
+            busy, bound, each = known, "measured", measured.launch_us
         starting = stage.launches_s * times * each * 1e-6
         terms.append(
             TimeTerm(
@@ -111,16 +109,18 @@ def time_terms(
 def _roofline(
     stage: Stage, precision: Precision, shape: Shape, rates: Rates, kernels: Kernels,
     times: float, gb: float, gflop: float,
-) -> tuple[float, Bound]:  # fmt: skip
-    bandwidth = rates.gb_s * kernels.bandwidth
+) -> tuple[float, Bound, float, float]:  # fmt: skip
+    """Seconds, what limits them, and bytes and operations as the kernels do them (10^9)."""
+    rate = rates.tflops[precision] * 1e3
     if shape == "cache":
-        each = kernels.cache_ops.get(precision, 0.0)
         elements = stage.reads_gparam_s * times
-        arithmetic = elements * each / (rates.tflops["fp32"] * 1e3)
-        memory = elements * kernels.cache_bytes / bandwidth
+        gb = elements * kernels.cache_bytes
+        gflop = elements * kernels.cache_ops.get(precision, 0.0)
+        rate = rates.tflops["fp32"] * 1e3
     else:
         if shape == "skinny":
             gflop = max(gflop, 2 * stage.reads_gparam_s * times * kernels.tile_rows)
-        memory = gb / bandwidth
-        arithmetic = gflop / (rates.tflops[precision] * 1e3 * kernels.share(shape))
-    return max(memory, arithmetic), "memory" if memory >= arithmetic else "arithmetic"
+        rate *= kernels.share(shape)
+    memory, arithmetic = gb / (rates.gb_s * kernels.bandwidth), gflop / rate
+    bound: Bound = "memory" if memory >= arithmetic else "arithmetic"
+    return max(memory, arithmetic), bound, gb, gflop

@@ -169,6 +169,8 @@ class ExplanationView(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the card or processor; empty where it is not known."""
     workload: WorkView
     memory: list[MemoryView]
+    rtf: Rtf | None
+    """What the assessment says in the end: measurements carried over, spilling counted."""
     time: TimeView | None
     time_unknown: str | None
     """Why there is no sum of the time."""
@@ -196,6 +198,7 @@ def explanation_view(given: Explanation, catalogue: Catalogue, lang: Lang) -> Ex
             emotion=given.workload.emotion,
         ),
         memory=[_memory(each, catalogue, lang) for each in given.memory],
+        rtf=given.rtf,
         time=_time(given.time, given.record, catalogue, lang) if given.time is not None else None,
         time_unknown=why_no_time(given, catalogue, lang) if given.time is None else None,
         record=_record(given.record, given) if given.record is not None else None,

@@ -155,7 +155,21 @@ def _time(
     ends = {"low": number(total.rtf * low), "high": number(total.rtf * high)}
     factors = {"low_factor": f"{low:.3g}", "high_factor": f"{high:.3g}"}
     blocks.append(Words(told("range", lang, mid=mid, **factors, **ends), strong=True))
-    return [*blocks, Words(_width(total, lang))]
+    blocks.append(Words(_width(total, lang)))
+    return [*blocks, *_final(given, total, lang)]
+
+
+def _final(given: Explanation, total: TimeSum, lang: Lang) -> list[Block]:
+    """What the verdict says, where it is not what the sum gives."""
+    rtf = given.rtf
+    if rtf is None:
+        return []
+    ends = {"low": number(rtf.low), "high": number(rtf.high)}
+    if rtf.basis == "bench":
+        return [Words(told("final-measured", lang, **ends), strong=True)]
+    if rtf.high > total.rtf * total.spread.high * 1.01:
+        return [Words(told("final-spill", lang, **ends), strong=True)]
+    return []
 
 
 def _width(total: TimeSum, lang: Lang) -> str:

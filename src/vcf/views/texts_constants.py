@@ -28,6 +28,10 @@ CONSTANTS: dict[str, tuple[str, str]] = {
     "explain-origin": ("Where it is from", "出处"),
     "explain-constant-device-bandwidth": ("memory bandwidth of the device", "设备的内存带宽"),
     "explain-constant-device-rate": ("peak arithmetic of the device", "设备的峰值算力"),
+    "explain-constant-device-rate-fp32": (
+        "the same for what stays in fp32",
+        "其中保持 fp32 部分的峰值算力",
+    ),
     "explain-constant-bits": ("size of a parameter", "每个参数的大小"),
     "explain-constant-bandwidth": ("share of bandwidth reached", "带宽利用率"),
     "explain-constant-skinny": ("share of arithmetic, few rows", "算力利用率（少行）"),

@@ -43,8 +43,8 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "预热时会报错；代码中已关闭。",
     ),
     "happens-compile-memory": (
-        "torch.compile is left off: it takes {more} of GPU memory more, which {gpu} has not to spare. "
-        "It would make speech {gain} times as fast.",
+        "torch.compile is left off: it takes {more} of GPU memory more, which {gpu} has not to "
+        "spare. It would make speech {gain} times as fast.",
         "不启用 torch.compile：它要多占 {more} 显存，{gpu} 没有这个余量。"
         "启用的话速度约为 {gain} 倍。",
     ),

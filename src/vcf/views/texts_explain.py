@@ -51,6 +51,15 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-term-rest-whole": ("as a whole, not split up", "整体数值，未拆分"),
     "explain-term-compiled": ("added by torch.compile", "torch.compile 额外占用"),
     "explain-term-longer": ("longer clip or speech than usual", "音频长于标准任务的部分"),
+    "explain-term-shared": ("taken by the GPU from the same memory", "显卡占用的同一内存"),
+    "explain-final-spill": (
+        "The verdict counts with memory that spills: RTF {low} to {high}.",
+        "结论按显存可能溢出计：RTF {low} 至 {high}。",
+    ),
+    "explain-final-measured": (
+        "The verdict goes by the measurement: RTF {low} to {high}.",
+        "结论以实测为准：RTF {low} 至 {high}。",
+    ),
     "explain-term-emotion": ("emotion model beside it", "附带的情感模型"),
     "explain-need": ("needed", "合计需要"),
     "explain-basis-measured": ("The catalogue's figure is measured", "目录中的数值为实测"),
