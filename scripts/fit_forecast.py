@@ -376,10 +376,12 @@ def constants_page(fit: Fit) -> str:
             f"| `{name}` | {prior.value:g} | × {math.exp(prior.doubt):.2f} | {values[name]:.4g} "
             f"| {moved:+.1f} doubts | {prior.why} |"
         )
-    lines += ["", f"Fitted to {len(fit.cases)} reports. `arithmetic` and `bandwidth` are shares of "
-              "the peak, `launch`, `compiled` µs, `request` seconds, `cache` operations an element, "
-              "the rest plain factors; `arithmetic` of `wide` work is taken 1.3 times (processors: "
-              "twice) that of `skinny`."]  # fmt: skip
+    lines += [
+        "",
+        f"Fitted to {len(fit.cases)} reports. `arithmetic` and `bandwidth` are shares of the peak, "
+        "`launch` and `compiled` µs, `request` seconds, `cache` operations an element, the rest "
+        "plain factors. `wide` work takes 1.3 times the share of `skinny`, twice on processors.",
+    ]
     return "\n".join(lines)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import assess, load_catalogue, load_machine, probe
+    from .api import Workload, assess, load_catalogue, load_machine, probe
     from .errors import CatalogueError, MachineError, OutputError, UsageError, VcfError
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "OutputError",
     "UsageError",
     "VcfError",
+    "Workload",
     "__version__",
     "assess",
     "load_catalogue",

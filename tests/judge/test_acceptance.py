@@ -137,22 +137,23 @@ def test_6_bf16_on_apple_is_judged_as_the_fp32_that_really_runs() -> None:
     assert asked.verdict == real.verdict
 
 
-def test_7_within_a_tenth_of_the_need_it_may_spill_and_the_range_is_ten_times_wider() -> None:
-    need = verdict_on(desktop(rtx("3060", "12GiB")), "indextts-2", "gpu-fp16")
+def test_7_within_a_tenth_of_the_need_it_may_spill_and_the_slow_end_is_far_slower() -> None:
+    need = verdict_on(desktop(rtx("4070", "12GiB")), "indextts-2", "gpu-fp16")
     size = need.memory.device.need_bytes
     roomy = verdict_on(
-        desktop(f"name: RTX 3060, vram: 12GiB, vram_free: {size * 1.2 / GIB:.3f}GiB"),
+        desktop(f"name: RTX 4070, vram: 12GiB, vram_free: {size * 1.2 / GIB:.3f}GiB"),
         "indextts-2", "gpu-fp16",
     )  # fmt: skip
     assert roomy.verdict == "good"
+    assert SPILL >= 10
     for share in (0.91, 1.0, 1.09):
-        card = f"name: RTX 3060, vram: {size * share / GIB:.3f}GiB, bandwidth_bytes_s: 360000000000"
+        card = f"name: RTX 4070, vram: {size * share / GIB:.3f}GiB"
         judged = verdict_on(desktop(card), "indextts-2", "gpu-fp16")
         assert (judged.verdict, judged.limit) == ("tight", "memory")
         assert gate_with(judged, "vram-tight").status == "warn"
-        assert judged.rtf.high / judged.rtf.mid >= SPILL
-        assert SPILL >= 10
-    short = desktop(f"name: RTX 3060, vram: {size * 0.89 / GIB:.3f}GiB")
+        assert (judged.rtf.low, judged.rtf.mid) == (roomy.rtf.low, roomy.rtf.mid)
+        assert judged.rtf.high == pytest.approx(SPILL * roomy.rtf.high)
+    short = desktop(f"name: RTX 4070, vram: {size * 0.89 / GIB:.3f}GiB")
     assert verdict_on(short, "indextts-2", "gpu-fp16").verdict == "no"
 
 
@@ -442,7 +443,7 @@ def test_a_cpu_build_of_torch_beside_a_good_card_is_named() -> None:
 
 
 def test_a_project_that_brings_its_own_torch_is_not_judged_by_the_installed_one() -> None:
-    machine = desktop(rtx("3060", "12GiB"), software='python: "3.13", torch: 2.8.0+cpu')
+    machine = desktop(rtx("4070", "12GiB"), software='python: "3.13", torch: 2.8.0+cpu')
     judged = verdict_on(machine, "indextts-2", "gpu-fp16")
     assert judged.verdict == "good"
     assert "2.8.0+cu128" in gates(judged, "software")[0].text.values.get("build", "2.8.0+cu128")
@@ -555,7 +556,8 @@ def test_the_pinned_wheel_of_indextts_lacks_pascal_on_linux(card: str) -> None:
     assert (linux.verdict, linux.limit) == ("no", "software")
     assert gate.text.values["variant"] == "cu128"
     assert gate.text.values["newest"].endswith("+cu126")
-    assert verdict_on(desktop(f"name: {card}"), "voxcpm-0.5b", "gpu-fp32").verdict == "good"
+    other = verdict_on(desktop(f"name: {card}"), "voxcpm-0.5b", "gpu-fp32")
+    assert other.verdict in ("good", "slow")
 
 
 def test_the_pinned_wheel_of_indextts_has_the_gtx_1060_on_windows_but_not_the_p100() -> None:

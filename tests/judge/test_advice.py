@@ -7,15 +7,16 @@ from judging import CATALOGUE, GIB, SUBJECTS, desktop, everything, machine_of, v
 from msgspec.structs import replace
 
 from vcf.catalogue.model import Text
-from vcf.judge.advise import COMFORTABLE, recommend
+from vcf.judge.advise import CARDS, COMFORTABLE, recommend
 from vcf.judge.assess import best, judge
 from vcf.judge.context import Context
 from vcf.judge.model import Recommendation
 from vcf.judge.score import RANK
 from vcf.judge.subject import Subject
 from vcf.judge.words import number, span
+from vcf.machine.complete import complete
 from vcf.machine.load import load_machine
-from vcf.machine.model import Machine
+from vcf.machine.model import Gpu, Machine
 
 
 def advice(machine: Machine, *keys: tuple[str, str]) -> Recommendation:
@@ -96,15 +97,36 @@ def test_a_service_without_an_official_page_is_not_linked() -> None:
     assert "online" not in [action.kind for action in found.actions]
 
 
+def with_card(machine: Machine, name: str, size: int, model: str, mode: str) -> bool:
+    """Whether a model would be faster than real time with that card in it."""
+    card = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
+    bare = Machine(
+        os=machine.os, arch="x86_64", cpu=machine.cpu, memory=machine.memory, gpus=[card]
+    )
+    return verdict_on(complete(bare, "what-if"), model, mode).verdict == "good"
+
+
 def test_the_smallest_card_that_is_enough_is_proposed() -> None:
     found = advice(load_machine("office-pc-i5-4590"))
     (buy,) = [action for action in found.actions if action.kind == "buy"]
     assert buy.text.id == "action-buy"
     assert "GB" in buy.text.values["card"]
     assert 0 < buy.text.values["count"] <= buy.text.values["of"]
-    light = advice(load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "gpu-bf16"))
+    machine, key = load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "gpu-bf16")
+    light = advice(machine, key)
     (small,) = [action for action in light.actions if action.kind == "buy"]
-    assert small.text.values["card"] == "GeForce RTX 3050 8 GB"
+    proposed = [f"{name.removeprefix('NVIDIA ')} {size} GB" for name, size in CARDS]
+    place = proposed.index(small.text.values["card"])
+    assert [with_card(machine, *card, *key) for card in CARDS[: place + 1]] == [
+        *[False] * place, True,
+    ]  # fmt: skip
+
+
+def test_a_model_that_any_card_speaks_fast_enough_gets_the_cheapest() -> None:
+    machine, key = load_machine("office-pc-i5-4590"), ("indextts-1.5", "gpu-fp16")
+    assert with_card(machine, *CARDS[0], *key)
+    (buy,) = [action for action in advice(machine, key).actions if action.kind == "buy"]
+    assert buy.text.values["card"] == "GeForce RTX 3050 8 GB"
 
 
 def test_no_card_is_proposed_where_none_would_help() -> None:

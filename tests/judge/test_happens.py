@@ -5,15 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from judging import SUBJECTS, desktop, machine_of, verdict_on
+from judging import GIB, SUBJECTS, desktop, gate_with, machine_of, verdict_on
 from msgspec.structs import replace
 
 from vcf.catalogue.model import Habits
 from vcf.judge.context import Context
-from vcf.judge.happens import TRITON_CC, compiles_on, device_name, happens
+from vcf.judge.happens import (
+    TRITON_CC,
+    compiled_here,
+    compiles_on,
+    device_name,
+    happens,
+    room_to_compile,
+)
 from vcf.judge.model import Message
 from vcf.judge.recipe import recipe_for
-from vcf.judge.subject import Subject
+from vcf.judge.subject import MARGIN, Subject
 from vcf.machine.model import Machine
 from vcf.views.texts import TEXTS
 from vcf.views.words import say
@@ -197,6 +204,58 @@ def test_switched_off(name: str) -> None:
         assert compile_words(replace(machine, settings={name: value})) == ["happens-compile-on"]
 
 
+def small_card(gib: float) -> Machine:
+    """A card that could compile with so much memory, everything installed."""
+    gpu = f"{RTX}, vram_free: {gib}GiB"
+    return desktop(gpu, software=f'{STACK}, triton: "3.4.0"')
+
+
+def test_no_memory_to_compile_in() -> None:
+    """The model fits with a tenth to spare; with what torch.compile takes it would not."""
+    known = subject("voxcpm-2", "gpu-bf16")
+    need, more = known.mode.memory.device.need_gib, known.runtime.compiled_gib
+    assert more > 0
+    low, high = need * (1 + MARGIN), (need + more) * (1 + MARGIN)
+    machine = small_card(round((low + high) / 2, 2))
+    assert compile_words(machine) == ["happens-compile-memory"]
+    assert told(machine)["happens-compile-memory"].values["more"] == f"{more:.1f} GiB"
+    context = Context(machine)
+    assert not room_to_compile(known, context.cards[0])
+    assert not compiled_here(known, context, context.cards[0])
+    judged = verdict_on(machine, "voxcpm-2", "gpu-bf16")
+    assert judged.verdict in ("good", "slow")
+    assert judged.memory.device.need_bytes == int(need * GIB)
+    assert "optimize=False" in judged.recipe.code
+    assert "happens-compile-memory" in [message.id for message in judged.recipe.happens]
+
+
+def test_memory_enough_to_compile_in() -> None:
+    known = subject("voxcpm-2", "gpu-bf16")
+    need, more = known.mode.memory.device.need_gib, known.runtime.compiled_gib
+    machine = small_card(round((need + more) * (1 + MARGIN) + 0.01, 2))
+    assert compile_words(machine) == ["happens-compile-on"]
+    judged = verdict_on(machine, "voxcpm-2", "gpu-bf16")
+    assert judged.memory.device.need_bytes == int(need * GIB) + int(more * GIB)
+    assert gate_with(judged, "vram-fits").status == "pass"
+    assert "optimize=True" in judged.recipe.code
+
+
+@pytest.mark.parametrize("machine", [desktop("vendor: nvidia"), desktop("name: Mystery 9000")])
+def test_memory_that_is_not_known_is_not_held_against_compiling(machine: Machine) -> None:
+    (card,) = Context(machine).cards
+    assert (card.free, card.total.low) == (None, None)
+    assert room_to_compile(subject("voxcpm-2", "gpu-bf16"), card)
+
+
+def test_room_is_counted_without_what_windows_keeps() -> None:
+    known = subject("voxcpm-2", "gpu-bf16")
+    wanted = (known.mode.memory.device.need_gib + known.runtime.compiled_gib) * (1 + MARGIN)
+    gpu = f"name: NVIDIA GeForce RTX 3060, vram: {wanted + 0.1:.2f}GiB"
+    for system, room in (("linux", True), ("windows", False)):
+        (card,) = Context(desktop(gpu, os=system)).cards
+        assert room_to_compile(known, card) is room
+
+
 def test_never_on_mps() -> None:
     said = told(MAC)
     assert compile_words(MAC) == ["happens-compile-device"]
@@ -319,7 +378,7 @@ def test_every_text_is_used() -> None:
         "happens-gpu", "happens-cpu", "happens-cpu-asked", "happens-tries", "happens-download",
         "happens-compile-on", "happens-compile-wheel", "happens-compile-windows",
         "happens-compile-triton", "happens-compile-old", "happens-compile-off",
-        "happens-compile-device",
+        "happens-compile-device", "happens-compile-memory",
     }  # fmt: skip
 
 

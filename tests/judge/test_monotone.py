@@ -23,15 +23,15 @@ from judging import (
 )
 from msgspec.structs import replace
 
+from vcf.catalogue.constants import constants
 from vcf.catalogue.gpus import GpuSpec
 from vcf.judge.assess import judge
 from vcf.judge.context import Context
 from vcf.judge.device import Rates, gpu_rates
-from vcf.judge.forecast import forecast
 from vcf.judge.model import Rtf
 from vcf.judge.score import RANK, score_of, stars_of
-from vcf.judge.subject import Subject
-from vcf.judge.verdict import NO_EVIDENCE
+from vcf.judge.timing import Pace, time_terms
+from vcf.judge.workload import STANDARD
 from vcf.machine.complete import complete, spec_of
 from vcf.machine.model import Gpu, Machine, Memory
 
@@ -265,30 +265,40 @@ def test_more_memory_never_slows_an_unlisted_card(
 
 
 figures = st.floats(0.5, 5000, allow_nan=False)
+FAMILIES = [(name, kind) for name, kinds in constants().kernels.items() for kind in kinds]
+BY_NAME = {subject.name: subject for subject in SUBJECTS if subject.device != "online"}
 
 
-@settings(max_examples=150)
-@given(st.sampled_from(SUBJECTS), figures, figures, figures, st.floats(1, 50), st.integers(0, 2))
+@settings(max_examples=300)
+@given(
+    st.sampled_from(sorted(BY_NAME)), st.sampled_from(FAMILIES), figures, figures, figures,
+    st.floats(1, 50), st.integers(0, 2), st.booleans(),
+)  # fmt: skip
 def test_faster_rates_never_forecast_slower_speech(
-    subject: Subject, gb_s: float, fp32: float, half: float, factor: float, which: int
+    name: str,
+    family: tuple[str, str],
+    gb_s: float,
+    fp32: float,
+    half: float,
+    factor: float,
+    which: int,
+    compiled: bool,
 ) -> None:
-    kind = next(iter(subject.runtime.speed), "nvidia")
+    subject = BY_NAME[name]
+    pace = Pace(kernels=constants().kernels[family[0]][family[1]], compiled=compiled)
 
-    def at(*by: float) -> Rates:
+    def at(*by: float) -> list[float]:
         plain = dict.fromkeys(("fp32", "q8", "q4", "int8"), fp32 * by[1])
         halves = dict.fromkeys(("fp16", "bf16"), half * by[2])
-        return Rates(
-            kind=kind, gb_s=gb_s * by[0], tflops={**plain, **halves}, native=frozenset({"fp32"})
+        rates = Rates(
+            kind=family[1], gb_s=gb_s * by[0], tflops=plain | halves, native=frozenset({"fp32"})
         )
+        terms = time_terms(subject.model, subject.mode, subject.precision, rates, pace, STANDARD)
+        return [term.seconds for term in terms]
 
-    slow = forecast(subject, at(1, 1, 1), NO_EVIDENCE)
-    fast = forecast(subject, at(*(factor if i == which else 1 for i in range(3))), NO_EVIDENCE)
-    if slow is None or fast is None:
-        assert slow is fast is None
-        assert subject.mode_id == "online" or not subject.runtime.speed
-        return
-    assert (fast.low, fast.mid, fast.high) <= (slow.low, slow.mid, slow.high)
-    assert slow.low <= slow.mid <= slow.high
+    slow, fast = at(1, 1, 1), at(*(factor if i == which else 1 for i in range(3)))
+    assert all(quick <= long for quick, long in zip(fast, slow, strict=True))
+    assert 0 < sum(fast) <= sum(slow)
 
 
 def test_a_higher_rank_always_scores_higher() -> None:

@@ -93,7 +93,9 @@ class Constants(msgspec.Struct, frozen=True, kw_only=True):
         if listed:
             return own
         wide = self.spreads["unlisted"]
-        return Spread(low=min(own.low, wide.low), high=max(own.high, wide.high))
+        return Spread(
+            low=min(own.low, wide.low), high=max(own.high, wide.high), reports=own.reports
+        )
 
 
 PATH = Path(__file__).with_name("forecast.json")

@@ -114,6 +114,14 @@ def forecast(
     )
 
 
+def unreported(subject: Subject, rates: Rates | None) -> bool:
+    """Whether nobody has reported a speed of this kind of kernels on this kind of device."""
+    if rates is None or rates.kind in subject.runtime.speed:
+        return False
+    family = f"{subject.runtime.kernels}.{rates.kind}"
+    return subject.runtime.kernels is not None and family not in constants().spreads
+
+
 def _of_record(
     record: Measured, subject: Subject, context: Context, card: Card | None, evidence: Evidence
 ) -> Rtf:

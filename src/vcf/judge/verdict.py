@@ -11,7 +11,7 @@ import msgspec
 from ..catalogue.model import ModeId
 from .context import Card, Context
 from .device import Rates
-from .forecast import forecast, spilled
+from .forecast import forecast, spilled, unreported
 from .happens import room_to_compile
 from .model import (
     Amounts,
@@ -42,6 +42,7 @@ NO_EVIDENCE = Evidence()
 FREE_VRAM = Message("doubt-free-vram")
 FREE_RAM = Message("doubt-free-ram")
 DERIVED = Message("doubt-derived")
+UNREPORTED = Message("doubt-unreported")
 
 
 class Core(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -97,6 +98,8 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     rtf = evidence.rtf.get(asked.key) or forecast(subject, context, card, evidence)
     wide = spilled(rtf) if rtf is not None else None
     doubts = _doubts(asked, context, card, rates)
+    if rtf is not None and rtf.basis == "roofline" and unreported(subject, rates):
+        doubts = (*doubts, UNREPORTED)
     licence = licence_gates(subject)
     return Core(
         subject=subject,

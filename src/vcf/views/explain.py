@@ -9,7 +9,7 @@ import msgspec
 from ..catalogue.model import Catalogue
 from ..judge.explain import Constant, Explanation
 from ..judge.forecast import TimeSum
-from ..judge.model import Basis, Measured, Part
+from ..judge.model import Basis, Measured, Part, Rtf
 from ..judge.nearby import Neighbour
 from ..judge.need import MemorySum
 from .explain_words import named, replaced, report_text, term_text, why_no_time

@@ -50,6 +50,12 @@ def heading(given: Explanation, lang: Lang) -> str:
     return told("on", lang, mode=name, device=shown(given.device)) if given.device else name
 
 
+def asked_for(asked: Workload, lang: Lang) -> str:
+    """The work that verdicts are for, as a line of its own."""
+    what = work(asked, asked.steps, asked.reference_seconds, lang)
+    return told("work", lang, what=what)
+
+
 def work(asked: Workload, steps: int | None, used: float, lang: Lang) -> str:
     """The work in words. ``used``: seconds of the clip that are used."""
     clip, speech = f"{asked.reference_seconds:g}", f"{asked.speech_seconds:g}"

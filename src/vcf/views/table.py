@@ -18,8 +18,10 @@ from rich.text import Text as Line
 
 from ..catalogue.model import Catalogue
 from ..judge.model import Assessment, Gate, Status, Verdict
+from ..judge.workload import STANDARD
 from ..plain import shown
 from .document import Result
+from .explain_words import asked_for
 from .facts import machine_line
 from .rows import Row, ranked, rows, rtf_text, rtfx_text, stars_text
 from .words import Lang, label, say, source_text, tell
@@ -67,6 +69,8 @@ def answer(
     """
     parts: list[RenderableType] = [Line(say(result.recommendation.why, lang), style="bold")]
     parts.append(Line(machine_line(result.machine, lang), style="dim"))
+    if result.workload != STANDARD:
+        parts.append(Line(asked_for(result.workload, lang), style="dim"))
     parts.append(_overview(result, lang, width, whole=asked))
     if asked or verbose:
         told: set[str] = set()

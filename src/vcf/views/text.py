@@ -12,8 +12,10 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 from ..judge.model import Assessment
+from ..judge.workload import STANDARD
 from ..plain import shown
 from .document import Result
+from .explain_words import asked_for
 from .facts import machine_line
 from .rows import ranked, reason, rows, rtf_text, rtfx_text
 from .words import Lang, label, say
@@ -34,6 +36,8 @@ def markdown(result: Result, lang: Lang) -> str:
         f"**{md(say(result.recommendation.why, lang))}**",
         "",
     ]
+    if result.workload != STANDARD:
+        lines += [md(asked_for(result.workload, lang)), ""]
     heads = [label(k, lang) for k in ("model", "mode", "verdict", "rtf", "stars", "reason")]
     lines += [f"| {' | '.join(heads)} |", "|---|---|---|---|---|---|"]
     ordered = msgspec.structs.replace(result, assessments=ranked(result.assessments))

@@ -61,6 +61,11 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "doubt-free-vram": ("free VRAM is not known", "不知道剩余显存"),
     "doubt-free-ram": ("free RAM is not known", "不知道剩余内存"),
+    "doubt-unreported": (
+        "Nobody has reported a speed of such a program on such a device: the range is a guess from "
+        "other makers' devices.",
+        "还没有人公开报告过这类程序在这类设备上的速度，范围由其他厂商的设备推算。",
+    ),
     "doubt-derived": (
         "the memory need is derived, not measured",
         "内存需求是推算的，没有实测",
