@@ -4,7 +4,9 @@ VcfError            anything vcf says no to; carries a hint that tells how to me
 ├── UsageError      flags that contradict each other, an unknown name on the command line
 ├── MachineError    a machine file that can't be read or does not say what it should
 ├── CatalogueError  a models file that can't be read or does not say what it should
-└── OutputError     the answer could not be written where it was asked for
+├── OutputError     the answer could not be written where it was asked for
+├── MeasureError    a measurement broke off: torch or a driver crashed or hung
+└── NothingStored   no measurement of this machine was stored
 
 try:
     machine = vcf.load_machine("desk.yaml")
@@ -51,3 +53,17 @@ class OutputError(VcfError):
     """The answer could not be written; what stood at that place before is untouched."""
 
     kind = "output"
+
+
+class MeasureError(VcfError):
+    """A measurement broke off: torch or a driver crashed, hung or answered rubbish."""
+
+    kind = "measure"
+    exit_code = 4
+
+
+class NothingStored(VcfError):
+    """What was asked for has not been measured on this machine."""
+
+    kind = "nothing-stored"
+    exit_code = 1

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from vcf.catalogue.gpus import GpuSpec, gpus
 from vcf.catalogue.load import load_catalogue
 from vcf.judge.assess import assess, judge
-from vcf.judge.context import Context
+from vcf.judge.context import Card, Context
 from vcf.judge.model import Assessment, Evidence, Gate
-from vcf.judge.subject import subjects
+from vcf.judge.subject import Subject, subjects
 from vcf.judge.verdict import NO_EVIDENCE
 from vcf.machine.complete import complete
 from vcf.machine.load import read_machine
@@ -20,6 +20,9 @@ GIB = 1 << 30
 GB = 10**9
 CATALOGUE = load_catalogue()
 SUBJECTS = tuple(subjects(CATALOGUE).by_key.values())
+LOCAL = {subject.name: subject for subject in SUBJECTS if subject.device != "online"}
+"""Subjects that compute on the machine, by ``model:mode``. Tests draw the names: a subject's
+repr is the catalogue's."""
 
 
 def machine_of(text: str) -> Machine:
@@ -52,6 +55,11 @@ def verdict_on(
 ) -> Assessment:
     """The judgement with the shipped catalogue."""
     return assess(machine, model, mode, catalogue=CATALOGUE, evidence=evidence)
+
+
+def first_card(subject: Subject, context: Context) -> Card | None:
+    """The first GPU where the subject computes on one."""
+    return (context.cards or [None])[0] if subject.device == "gpu" else None
 
 
 def everything(machine: Machine) -> list[Assessment]:

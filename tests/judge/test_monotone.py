@@ -12,6 +12,7 @@ from judging import (
     ARM,
     GB,
     GIB,
+    LOCAL,
     SUBJECTS,
     TABLE,
     X86,
@@ -266,12 +267,11 @@ def test_more_memory_never_slows_an_unlisted_card(
 
 figures = st.floats(0.5, 5000, allow_nan=False)
 FAMILIES = [(name, kind) for name, kinds in constants().kernels.items() for kind in kinds]
-BY_NAME = {subject.name: subject for subject in SUBJECTS if subject.device != "online"}
 
 
 @settings(max_examples=300)
 @given(
-    st.sampled_from(sorted(BY_NAME)), st.sampled_from(FAMILIES), figures, figures, figures,
+    st.sampled_from(sorted(LOCAL)), st.sampled_from(FAMILIES), figures, figures, figures,
     st.floats(1, 50), st.integers(0, 2), st.booleans(),
 )  # fmt: skip
 def test_faster_rates_never_forecast_slower_speech(
@@ -284,7 +284,7 @@ def test_faster_rates_never_forecast_slower_speech(
     which: int,
     compiled: bool,
 ) -> None:
-    subject = BY_NAME[name]
+    subject = LOCAL[name]
     pace = Pace(kernels=constants().kernels[family[0]][family[1]], compiled=compiled)
 
     def at(*by: float) -> list[float]:

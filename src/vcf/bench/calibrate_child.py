@@ -90,12 +90,12 @@ class Talk:
         reason = " ".join(str(why).split())[:200]
         self.left_out.append({"part": part, "reason": reason or type(why).__name__})
 
-    def guarded(self, part: str, measure: Callable[[], Any]) -> Any:
+    def guarded(self, part: str, measure: Callable[..., Any], *arguments: Any) -> Any:
         """What ``measure`` finds, or None with the reason noted: short of memory, no kernels …"""
         try:
             if time.perf_counter() > self._end:
                 raise Left("the time is over")
-            return measure()
+            return measure(*arguments)
         except Exception as error:
             self.leave(part, error)
             return None
@@ -172,7 +172,7 @@ def measure(device: Device, talk: Talk) -> dict[str, Any] | None:
     needed = (("copy", "copy_gb_s", _copy), ("small operations", "launch_us", _launch),
               ("AudioVAE", "conv_gflop_s", _conv))  # fmt: skip
     for part, key, ask in needed:
-        value = talk.guarded(f"{where}: {part}", lambda ask=ask: ask(device, talk, where))
+        value = talk.guarded(f"{where}: {part}", ask, device, talk, where)
         device.clear()
         if value is None:
             return None
@@ -215,7 +215,7 @@ def _launch(device: Device, talk: Talk, where: str) -> float:
     talk.median(f"{where}: small operations", one_round, device, least=7)
     beyond = statistics.median(whole - a - b for whole, a, b, _ in rounds)
     alone = statistics.median(rest for *_, rest in rounds)
-    return max(alone, beyond) / layers / work.LAUNCHES * 1e6
+    return float(max(alone, beyond) / layers / work.LAUNCHES * 1e6)
 
 
 def _conv(device: Device, talk: Talk, where: str) -> float:
@@ -244,26 +244,27 @@ def _linear(
     dtype = getattr(work.torch, PRECISIONS[precision])
     bytes_each = 4 if precision == "fp32" else 2
     count = -(-WEIGHT_BYTES // (work.PARAMETERS * bytes_each))
-    layers = talk.guarded(f"{where}, weights", lambda: work.weights(device.place, dtype, count))
+    layers = talk.guarded(f"{where}, weights", work.weights, device.place, dtype, count)
     for number in rows if layers is not None else ():
         part = f"{where}, {number} rows" if number > 1 else f"{where}, 1 row"
-
-        def rate(number: int = number, part: str = part) -> float:
-            one = work.linear(layers[:1], number)
-            device.once(one)
-            each = device.once(one)
-            if each > TOO_SLOW_SECONDS:
-                raise Left(f"{each:.1f} s for one layer")
-            wanted = 1 if number > 64 else 2 if number > 22 else count
-            wanted = max(1, min(wanted, int(SLOW_SECONDS / each)))
-            run = work.linear(layers[:wanted], number)
-            device.once(run)
-            return float(wanted * work.PARAMETERS / 1e9 / talk.median(part, run, device))
-
-        value = talk.guarded(part, rate)
+        value = talk.guarded(part, _linear_rate, device, talk, part, layers, number)
         if value is None:
             break
         found.append({"precision": precision, "rows": number, "gparam_s": value})
+
+
+def _linear_rate(device: Device, talk: Talk, part: str, layers: list[Any], number: int) -> float:
+    """10^9 parameters a second; many rows need fewer layers, as they are bound by arithmetic."""
+    one = work.linear(layers[:1], number)
+    device.once(one)
+    each = device.once(one)
+    if each > TOO_SLOW_SECONDS:
+        raise Left(f"{each:.1f} s for one layer")
+    wanted = 1 if number > 64 else 2 if number > 22 else len(layers)
+    wanted = max(1, min(wanted, int(SLOW_SECONDS / each)))
+    run = work.linear(layers[:wanted], number)
+    device.once(run)
+    return float(wanted * work.PARAMETERS / 1e9 / talk.median(part, run, device))
 
 
 def _cache(
@@ -273,18 +274,18 @@ def _cache(
     dtype = getattr(work.torch, PRECISIONS[precision])
     for width, positions, layers in CACHES:
         part = f"{where}, cache of {positions}"
-
-        def rate(
-            width: int = width, positions: int = positions, layers: int = layers, part: str = part
-        ) -> float:
-            run = work.attention(device.place, dtype, width, positions, layers)
-            device.once(run)
-            seconds = talk.median(part, run, device)
-            return float(work.elements(width, positions, layers) / 1e9 / seconds)
-
-        value = talk.guarded(part, rate)
+        value = talk.guarded(part, _cache_rate, device, talk, part, dtype, width, positions, layers)
         if value is not None:
             found.append({"precision": precision, "positions": positions, "gelement_s": value})
+
+
+def _cache_rate(
+    device: Device, talk: Talk, part: str, dtype: Any, width: int, positions: int, layers: int
+) -> float:
+    run = work.attention(device.place, dtype, width, positions, layers)
+    device.once(run)
+    seconds = talk.median(part, run, device)
+    return float(work.elements(width, positions, layers) / 1e9 / seconds)
 
 
 def threads(counts: list[int], talk: Talk) -> list[dict[str, Any]]:
@@ -293,18 +294,14 @@ def threads(counts: list[int], talk: Talk) -> list[dict[str, Any]]:
     own, found = torch.get_num_threads(), []
     layers = work.weights("cpu", torch.float32, 4)
     run = work.linear(layers, 10)
+    amount = len(layers) * work.PARAMETERS / 1e9
     for count in sorted({own, *counts}):
-
-        def rate(count: int = count) -> float:
-            torch.set_num_threads(count)
-            cpu.once(run)
-            part = f"CPU: {count} threads" if count > 1 else "CPU: 1 thread"
-            seconds = talk.median(part, run, cpu)
-            return float(len(layers) * work.PARAMETERS / 1e9 / seconds)
-
-        value = talk.guarded(f"CPU: {count} threads", rate)
-        if value is not None:
-            found.append({"threads": count, "gparam_s": value})
+        torch.set_num_threads(count)
+        cpu.once(run)
+        part = f"CPU: {count} threads" if count > 1 else "CPU: 1 thread"
+        seconds = talk.guarded(part, talk.median, part, run, cpu)
+        if seconds is not None:
+            found.append({"threads": count, "gparam_s": amount / seconds})
     torch.set_num_threads(own)
     return found
 
@@ -333,7 +330,7 @@ def main() -> NoReturn:
     )  # fmt: skip
     with torch.inference_mode():
         measured = [measure(device, talk) for device in found]
-        rates = talk.guarded("CPU: threads", lambda: threads(counts, talk)) or []
+        rates = talk.guarded("CPU: threads", threads, counts, talk) or []
     talk.tell(
         "result", devices=[each for each in measured if each], threads=rates,
         left_out=talk.left_out,

@@ -185,7 +185,7 @@ class Decoder:
 
     def __init__(self, place: str) -> None:
         self._place = place
-        self._snake = snake
+        self._snake: Any = snake
         try:  # as voxcpm does it
             self._snake = torch.jit.script(snake)
         except Exception:  # gone from newer releases, and not for every Python

@@ -32,6 +32,11 @@ DOCTOR_EPILOG = (
     "3 could not tell · 4 vcf failed."
 )
 
+CALIBRATE_EPILOG = (
+    "Exit codes: 0 measured · 1 not stored: other programs disturbed it, or --show found nothing · "
+    "2 usage, or no torch · 4 the measurement broke off."
+)
+
 Lang = Annotated[
     Optional[LangChoice],
     typer.Option("--lang", envvar="VCF_LANG", help="Language (default: the locale's)."),
@@ -253,6 +258,37 @@ def doctor(
         as_json=json,
         output=output,
         models=models,
+        lang=lang.value if lang else None,
+        verbose=verbose,
+    )
+    raise typer.Exit(run(arguments))
+
+
+@app.command(epilog=CALIBRATE_EPILOG)
+def calibrate(
+    python: Annotated[
+        Optional[str],
+        typer.Option(metavar="PATH", help="Another Python, or the folder of its environment."),
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show what is stored for this machine.")
+    ] = False,
+    json: Json = False,
+    output: Output = None,
+    lang: Lang = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say on stderr what was passed over.")
+    ] = False,
+    traceback: Traceback = False,
+) -> Any:
+    """Measure for 15 seconds what this computer reaches through torch, for better forecasts."""
+    from .calibrate import CalibrateArguments, run
+
+    arguments = CalibrateArguments(
+        python=python,
+        show=show,
+        as_json=json,
+        output=output,
         lang=lang.value if lang else None,
         verbose=verbose,
     )

@@ -28,5 +28,6 @@ class SchemaName(str, Enum):
     check = "check"
     probe = "probe"
     doctor = "doctor"
+    calibration = "calibration"
     machine = "machine"
     models = "models"

@@ -10,9 +10,9 @@ from .output import write_text
 
 
 def schema_of(name: str) -> dict[str, Any]:
-    """The JSON Schema (2020-12) of ``check``, ``probe``, ``doctor``, ``machine`` or ``models``."""
+    """The JSON Schema (2020-12) of a document: ``check``, ``probe``, ``doctor`` …"""
     made = msgspec.json.schema(_type(name))
-    if name in ("check", "probe", "doctor"):
+    if name in ("check", "probe", "doctor", "calibration"):
         _require_all(made)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -44,6 +44,10 @@ def _type(name: str) -> Any:
         from ..views.doctor import DoctorDocument
 
         return DoctorDocument
+    if name == "calibration":
+        from ..judge.calibrated import CalibrationDocument
+
+        return CalibrationDocument
     if name == "machine":
         from ..machine.file import MachineFile
 

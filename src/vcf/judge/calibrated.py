@@ -98,15 +98,18 @@ def same_machine(one: MachineFacts, other: MachineFacts) -> bool:
     driver: a card that sleeps does not tell it."""
     if (one.cpu, one.usable_cores) != (other.cpu, other.usable_cores):
         return False
-    if None in (one.memory_gib, other.memory_gib):
-        if one.memory_gib != other.memory_gib:
-            return False
-    elif abs((one.memory_gib or 0) - (other.memory_gib or 0)) > MEMORY_SLACK:
+    if not _near(one.memory_gib, other.memory_gib):
         return False
     if [gpu.name for gpu in one.gpus] != [gpu.name for gpu in other.gpus]:
         return False
     drivers = zip(one.gpus, other.gpus, strict=True)
     return all(a.driver == b.driver or None in (a.driver, b.driver) for a, b in drivers)
+
+
+def _near(one: int | None, other: int | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= MEMORY_SLACK
 
 
 def best_threads(document: CalibrationDocument) -> tuple[ThreadRate, float] | None:

@@ -30,6 +30,9 @@ CORE_EXPONENT = 0.85
 """Cores help less than in proportion: batch-1 synthesis is many small steps with a barrier each.
 VoxCPM2 on 8 desktop cores is reported at RTF 6.6, a quarter of what 2 cores take."""
 
+APPLE_MATRIX_TFLOPS = 1.2
+"""fp32 rate of the matrix unit of Apple's chips, which PyTorch's linear layers reach through
+Accelerate: 1.2 to 1.5 on an M1 (https://github.com/corsix/amx), more on later ones."""
 CLOCK_GHZ = 3.0
 """Sustained all-core clock taken where none is known; laptops hold less, desktops more."""
 CORE_GB_S = 11.0
@@ -101,11 +104,13 @@ def cpu_rates(machine: Machine, arch: str | None) -> Rates | None:
     if gb_s is None:
         gb_s = USUAL_GB_S.get(arch or "x86_64", 38.0)
         doubts.append(Message("doubt-ram-speed", {"gb_s": f"{gb_s:.0f} GB/s"}))
-    fp32 = cores**CORE_EXPONENT * per_cycle * CLOCK_GHZ * 1e-3
-    tflops: dict[Precision, float] = dict.fromkeys(("fp32", "fp16", "q8", "q4", "int8"), fp32)
+    vectors = cores**CORE_EXPONENT * per_cycle * CLOCK_GHZ * 1e-3
+    fp32 = vectors if chip is None else max(vectors, APPLE_MATRIX_TFLOPS)
+    tflops: dict[Precision, float] = dict.fromkeys(("fp16", "q8", "q4", "int8"), vectors)
+    tflops["fp32"] = fp32
     # Apple's cores have the instructions, PyTorch there has no kernels that use them.
     bf16 = chip is None and bool(isa & {"avx512_bf16", "amx_bf16", "bf16"})
-    tflops["bf16"] = fp32 * (NATIVE_BF16_CPU if bf16 else EMULATED_BF16_CPU)
+    tflops["bf16"] = vectors * (NATIVE_BF16_CPU if bf16 else EMULATED_BF16_CPU)
     native: set[Precision] = {"fp32", "bf16"} if bf16 else {"fp32"}
     return Rates(
         kind="cpu",

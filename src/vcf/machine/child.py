@@ -8,13 +8,18 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
+from typing import IO
 
 
-def start(command: Sequence[str], stderr: int = subprocess.PIPE) -> subprocess.Popen[bytes]:
+def start(
+    command: Sequence[str],
+    stderr: int | IO[bytes] = subprocess.PIPE,
+    stdin: int = subprocess.DEVNULL,
+) -> subprocess.Popen[bytes]:
     """The child leads a group of its own, so that what it starts ends with it."""
     return subprocess.Popen(
         list(command),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         stderr=stderr,
         start_new_session=True,
@@ -32,8 +37,9 @@ def end(child: subprocess.Popen[bytes]) -> None:
         )
     child.kill()
     child.wait()
-    for pipe in filter(None, (child.stdout, child.stderr)):
-        pipe.close()
+    for pipe in filter(None, (child.stdin, child.stdout, child.stderr)):
+        with contextlib.suppress(OSError):  # what was still to be written to it
+            pipe.close()
 
 
 def first_output(command: Sequence[str], seconds: float, limit: int) -> tuple[bytes, int] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .texts_calibrate import CALIBRATE
 from .texts_constants import CONSTANTS, STAGES
 from .texts_explain import EXPLAIN
 
@@ -141,4 +142,5 @@ LABELS: dict[str, tuple[str, str]] = {
     **EXPLAIN,
     **STAGES,
     **CONSTANTS,
+    **CALIBRATE,
 }

@@ -1,0 +1,150 @@
+"""``vcf calibrate``: what this computer reaches through torch, measured and kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..errors import NothingStored
+from ..machine.model import Machine
+from ..machine.owner import owner_of
+from .output import console, emit, language, sink, talk
+
+if TYPE_CHECKING:
+    from ..bench.calibrate import NoTorch
+    from ..judge.calibrated import CalibrationDocument
+    from ..views.calibrate import Place
+    from ..views.words import Lang
+
+CPU_TORCH = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
+EXIT_DISTURBED = 1
+
+
+class CalibrateArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line of ``vcf calibrate`` says."""
+
+    python: str | None = None
+    show: bool = False
+    as_json: bool = False
+    output: str | None = None
+    lang: str | None = None
+    verbose: bool = False
+
+
+def run(arguments: CalibrateArguments) -> int:
+    """Measure, keep and show. 0: done, 1: disturbed and not stored."""
+    lang = language(arguments.lang)
+    python, machine = _examined(arguments)
+    if arguments.show:
+        return _show_stored(arguments, machine, lang)
+    from ..bench.calibrate import NoTorch, calibrate, command
+    from ..bench.store import store
+    from ..views.calibrate import Place
+
+    if (machine.software or {}).get("torch", "") is None:
+        raise _advised(NoTorch("this Python has no torch"), python, machine)
+    try:
+        with _progress(lang) as progress:
+            document = calibrate(machine, command(python, machine), progress=progress)
+    except NoTorch as error:
+        raise _advised(error, python, machine) from None
+    place = None
+    if not document.disturbed:
+        place = Place(path=_hidden(str(store(document))), fresh=True)
+    _show(arguments, document, place, lang)
+    return 0 if place is not None else EXIT_DISTURBED
+
+
+def _examined(arguments: CalibrateArguments) -> tuple[str, Machine]:
+    """The interpreter to measure with, and the machine with the software of its environment."""
+    from ..machine.probe import live_host, probe
+
+    note = talk if arguments.verbose else None
+    if arguments.python is None:
+        return sys.executable, probe(note=note)
+    from ..machine.interpreter import calls_of, interpreter
+
+    python = interpreter(arguments.python)
+    return python.executable, probe(live_host(calls_of(python)), note=note)
+
+
+def _advised(error: NoTorch, python: str, machine: Machine) -> NoTorch:
+    """The error with the command that installs the torch for this machine."""
+    if error.hint:
+        return error
+    from ..judge.context import Context
+    from ..judge.wheels import card_wheels
+
+    fitting = [wheels.install for wheels in card_wheels(Context(machine)) if wheels.install]
+    install = fitting[0] if fitting else CPU_TORCH
+    hint = f"{install}; or name a Python that has it: --python PATH"
+    return type(error)(f"{_hidden(python)}: {error.message}", hint)
+
+
+def _hidden(path: str) -> str:
+    """A path, the home folder written as ``~``."""
+    from ..machine.probe import live_host
+
+    return owner_of(live_host()).hide_home(path)
+
+
+@contextmanager
+def _progress(lang: Lang) -> Iterator[Callable[[str, int, int], None] | None]:
+    """One line on standard error that is written over; none where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.cells import cell_len
+
+    from ..views.calibrate import progress_line
+    from ..views.words import label
+
+    widest = 0
+
+    def write(text: str) -> None:
+        nonlocal widest
+        widest = max(widest, cell_len(text))
+        sys.stderr.write("\r" + text + " " * (widest - cell_len(text)))
+        sys.stderr.flush()
+
+    try:
+        write(label("calibrate-import", lang))
+        yield lambda part, count, of: write(progress_line(part, count, of, lang))
+    finally:
+        sys.stderr.write("\r" + " " * widest + "\r")
+        sys.stderr.flush()
+
+
+def _show_stored(arguments: CalibrateArguments, machine: Machine, lang: Lang) -> int:
+    from ..bench.store import find_calibration
+    from ..views.calibrate import Place
+
+    found = find_calibration(machine, talk if arguments.verbose else None)
+    if found is None:
+        raise NothingStored("no calibration of this machine is stored", "`vcf calibrate` makes one")
+    installed = (machine.software or {}).get("torch")
+    other = None if found.same_torch else installed
+    place = Place(path=_hidden(str(found.path)), fresh=False, installed=other)
+    _show(arguments, found.document, place, lang)
+    return 0
+
+
+def _show(
+    arguments: CalibrateArguments, document: CalibrationDocument, place: Place | None, lang: Lang
+) -> None:
+    if arguments.as_json:
+        text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    else:
+        from ..views.calibrate import screen
+
+        printer = console(arguments.output)
+        emit(printer, screen(document, place, lang))
+        if arguments.output is None:
+            return
+        text = printer.file.getvalue().encode()  # type: ignore[attr-defined]
+    with sink(arguments.output) as file:
+        file.write(text)
