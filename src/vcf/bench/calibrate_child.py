@@ -18,7 +18,6 @@ ends. What fails, for want of memory or of kernels, is left out with the reason.
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import json
 import os
@@ -26,11 +25,18 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-work: Any = importlib.import_module(
-    f"{__package__}.calibrate_work" if __package__ else "calibrate_work"
-)
+if TYPE_CHECKING:
+    from .calibrate_devices import Device
+
+
+def _beside(name: str) -> Any:
+    """A module of this folder, whether this file is run by itself or belongs to vcf."""
+    return importlib.import_module(f"{__package__}.{name}" if __package__ else name)
+
+
+work, places = _beside("calibrate_work"), _beside("calibrate_devices")
 
 ROWS = (1, 3, 10, 18, 22, 64, 256)
 """Rows that VoxCPM's layers meet: one token, the patches of LocDiT with and without guidance and
@@ -42,8 +48,6 @@ WEIGHT_BYTES = 200_000_000
 """Of the weights gone through with few rows: no cache of a usual processor holds them."""
 CACHES = ((64, 4096, 24), (128, 8192, 12))
 """Width of a head, positions, layers: VoxCPM-0.5B, and half of VoxCPM2."""
-CPU_SECONDS, GPU_SECONDS = 0.15, 0.08
-"""Of one measurement, at the least."""
 LEAST = 3
 """Times that each is measured."""
 SLOW_SECONDS, TOO_SLOW_SECONDS = 0.6, 3.0
@@ -56,7 +60,6 @@ CPU_COPY, GPU_COPY = 1 << 28, 1 << 29
 """Bytes."""
 ALL_SECONDS = 45.0
 """After these nothing more is begun."""
-MOST_CARDS = 2
 
 
 class Left(Exception):
@@ -117,51 +120,6 @@ class Talk:
 def _cpu_seconds() -> float:
     """Seconds of processor that this program has used."""
     return sum(os.times()[:2])
-
-
-class Device:
-    """Where is measured."""
-
-    def __init__(self, kind: str, place: str, name: str, backend: Any = None) -> None:
-        self.kind, self.place, self.name = kind, place, name
-        """``cpu`` or ``gpu``; what torch calls it: ``cuda:0``; the card's name."""
-        self._backend = backend
-        """``torch.cuda``; None: the processor, which is never ahead of its work."""
-        self.seconds = CPU_SECONDS if backend is None else GPU_SECONDS
-
-    def once(self, run: Callable[[], Any]) -> float:
-        """Seconds of one run, all of its work done."""
-        self._wait()
-        start = time.perf_counter()
-        run()
-        self._wait()
-        return time.perf_counter() - start
-
-    def _wait(self) -> None:
-        if self._backend is not None:
-            place = () if self.place == "mps" else (self.place,)
-            self._backend.synchronize(*place)
-
-    def clear(self) -> None:
-        """Give memory back."""
-        gc.collect()
-        if self._backend is not None:
-            self._backend.empty_cache()
-
-
-def devices(torch: Any) -> list[Device]:
-    """The processor, and at most two distinct cards that torch sees."""
-    cards: dict[str, Device] = {}
-    for place in ("cuda", "xpu"):
-        api = getattr(torch, place, None)
-        if api is not None and api.is_available():
-            for index in range(api.device_count()):
-                name = str(api.get_device_name(index))
-                cards.setdefault(name, Device("gpu", f"{place}:{index}", name, api))
-    mps = getattr(torch.backends, "mps", None)
-    if mps is not None and mps.is_available():
-        cards["mps"] = Device("gpu", "mps", "mps", torch.mps)
-    return [Device("cpu", "cpu", ""), *list(cards.values())[:MOST_CARDS]]
 
 
 def measure(device: Device, talk: Talk) -> dict[str, Any] | None:
@@ -290,7 +248,7 @@ def _cache_rate(
 
 def threads(counts: list[int], talk: Talk) -> list[dict[str, Any]]:
     """The rate of fp32 with 10 rows by number of threads, torch's own choice among them."""
-    torch, cpu = work.torch, Device("cpu", "cpu", "")
+    torch, cpu = work.torch, places.Device("cpu", "cpu", "")
     own, found = torch.get_num_threads(), []
     layers = work.weights("cpu", torch.float32, 4)
     run = work.linear(layers, 10)
@@ -323,7 +281,7 @@ def main() -> NoReturn:
         talk.tell("error", kind="no-torch" if missing else "torch-fails", text=text)
         sys.exit(1)
     counts = [int(word) for word in given.threads.split(",") if word]
-    found = devices(torch)
+    found = places.devices(torch)
     talk.tell(
         "hello", torch=str(torch.__version__), python=sys.version.split()[0],
         threads=torch.get_num_threads(), parts=expected(len(found) - 1, len(counts)),
