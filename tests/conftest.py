@@ -33,8 +33,12 @@ def machine_of() -> Callable[[str], Machine]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No setting of the person who runs the tests may colour or translate what they see."""
+def _plain_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    """No setting of the person who runs the tests may colour or translate what they see, and
+    nothing that was measured on their computer counts."""
     for name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "VCF_LANG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("VCF_DATA_DIR", str(tmp_path_factory.getbasetemp() / "nothing-stored"))
     yield

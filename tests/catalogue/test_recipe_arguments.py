@@ -16,6 +16,7 @@ from vcf.judge.context import Context
 from vcf.judge.model import ResolvedRecipe
 from vcf.judge.recipe import recipe_for
 from vcf.judge.subject import Subject, subjects
+from vcf.judge.workload import Workload
 from vcf.machine.load import read_machine
 
 CATALOGUE = load_catalogue()
@@ -78,6 +79,21 @@ def test_every_permitted_release_takes_the_arguments(key: str) -> None:
         versions = permitted(recipe.install, subject.needs.packages or ())
         assert "2.0.3" in versions, place
         assert problems(recipe.code, versions, subject.model_id) == [], place
+
+
+@pytest.mark.parametrize("key", [key for key in VOXCPM if key.startswith("voxcpm-2 gpu")])
+@pytest.mark.parametrize(
+    "steps",
+    [1, 4, 100, pytest.param(500, marks=pytest.mark.xfail(
+        strict=True, reason="voxcpm takes 1 to 100 steps, vcf up to 1000"))],
+)  # fmt: skip
+def test_every_permitted_release_takes_the_steps_that_are_asked_for(key: str, steps: int) -> None:
+    subject = VOXCPM[key]
+    context = Context(CONTEXTS["linux NVIDIA GeForce RTX 4090"].machine, Workload(steps=steps))
+    recipe = recipe_for(subject, context, context.cards[0] if context.cards else None)
+    assert f"inference_timesteps={steps}" in recipe.code
+    versions = permitted(recipe.install, subject.needs.packages or ())
+    assert versions and problems(recipe.code, versions, subject.model_id) == []
 
 
 @pytest.mark.parametrize("key", VOXCPM)

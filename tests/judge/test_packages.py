@@ -238,6 +238,57 @@ def test_versions_that_do() -> None:
     assert versions("0.1") == []
 
 
+# ---- Metal ------------------------------------------------------------------------------------
+
+MACBOOK = """
+os: macos
+os_version: macOS 15.1
+arch: arm64
+cpu: {model: Apple M4, cores: 10}
+memory: {total: 32GiB}
+gpus: [{name: Apple M4}]
+disk: {free: 200GB}
+"""
+
+
+def on_metal(version: str, mode: str) -> list[Gate]:
+    """What is said of a voxcpm on a Mac's GPU, or beside it."""
+    machine = machine_of(f'{MACBOOK}software: {{python: "3.11", voxcpm: "{version}"}}')
+    found = Context(machine)
+    card = found.cards[0] if mode.startswith("gpu") else None
+    gates = package_gates(subject("voxcpm-2", mode), found, card)
+    return [gate for gate in gates if gate.text.id == "package-metal"]
+
+
+@pytest.mark.parametrize("mode", ["gpu-fp32", "gpu-bf16", "gpu-fp16"])
+def test_a_voxcpm_that_gives_noise_on_metal_is_refused(mode: str) -> None:
+    (gate,) = on_metal("2.0.2", mode)
+    assert (gate.status, gate.have, gate.need) == ("fail", "2.0.2", "≥ 2.0.3")
+    assert cure(gate) == "pip install -U voxcpm"
+    assert gate.source == "https://github.com/OpenBMB/VoxCPM/issues/301"
+    machine = machine_of(f'{MACBOOK}software: {{python: "3.11", voxcpm: "2.0.2"}}')
+    judged = verdict_on(machine, "voxcpm-2", mode)
+    assert (judged.verdict, judged.limit, judged.recipe.install) == ("no", "software", ())
+    said = gate_with(judged, "package-metal")
+    for lang in ("en", "zh"):
+        assert "2.0.3" in say(said.text, lang) and "{" not in say(said.text, lang)
+
+
+@pytest.mark.parametrize("version", ["2.0.3", "2.1", "rubbish"])
+def test_a_voxcpm_that_widens_for_metal_is_not(version: str) -> None:
+    assert on_metal(version, "gpu-bf16") == []
+
+
+def test_noise_is_of_metal_alone() -> None:
+    assert on_metal("2.0.2", "cpu-fp32") == []
+    machine = desktop(RTX, software='python: "3.11", voxcpm: "2.0.2"')
+    judged = verdict_on(machine, "voxcpm-2", "gpu-bf16")
+    assert judged.verdict in ("good", "slow")
+    # its other packages have no such release
+    context_ = Context(machine_of(f'{MACBOOK}software: {{mlx-audio: "0.4.4"}}'))
+    assert list(package_gates(subject("voxcpm-2", "mlx"), context_, context_.cards[0])) == []
+
+
 # ---- torchcodec and FFmpeg --------------------------------------------------------------------
 
 

@@ -439,3 +439,52 @@ def test_a_torch_that_the_table_lacks_is_unknown_and_never_a_yes(torch: str, os:
 def test_a_torch_newer_than_the_table_is_told_with_the_newest_known_row(torch: str) -> None:
     judged = verdict_on(with_torch(RTX_3060, torch), "voxcpm-0.5b", "gpu-bf16")
     assert NEWEST in english(gate_with(judged, "torch-unknown"))
+
+
+# ---- a torch newer than the one a project pins --------------------------------------------------
+
+
+def indextts(torch: str, gpu: str = RTX_3060) -> Assessment:
+    """IndexTTS-2 in an environment that is its own, with another torch."""
+    return verdict_on(
+        with_torch(gpu, torch, more=', indextts: "2.0.0", torchaudio: 2.11.0'),
+        "indextts-2", "gpu-fp16",
+    )  # fmt: skip
+
+
+def test_a_torch_newer_than_the_pinned_one_is_a_warning() -> None:
+    judged = indextts("2.11.0+cu128")
+    gate = gate_with(judged, "torch-pinned")
+    assert (gate.status, gate.have, gate.need) == ("warn", "2.11.0+cu128", "< 2.9")
+    assert gate.remedy is None
+    assert judged.verdict in ("good", "slow")
+    for lang in ("en", "zh"):
+        assert "{" not in say(gate.text, lang) and "2.11.0+cu128" in say(gate.text, lang)
+    pinned = gates(indextts("2.8.0+cu128"), "software")[0]
+    assert (pinned.status, pinned.text.id) == ("pass", "torch-runs")
+
+
+def test_a_newer_torch_must_still_have_kernels_for_the_card() -> None:
+    judged = indextts("2.11.0+cu130", "name: NVIDIA GeForce GTX 1080, vram: 8GiB")
+    assert (judged.verdict, judged.limit) == ("no", "software")
+    assert gate_with(judged, "torch-no-kernels").status == "fail"
+    assert gate_with(indextts("2.11.0+cpu"), "torch-cpu-build").status == "fail"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="the torch that the mode states replaces its runtime's, newer_works with it",
+)
+@pytest.mark.parametrize("model", ["indextts-2", "indextts-2.5"])
+def test_on_the_processor_a_newer_torch_is_a_warning_too(model: str) -> None:
+    machine = with_torch("", "2.11.0+cpu", more=', indextts: "2.0.0"')
+    judged = verdict_on(machine, model, "cpu-fp32")
+    assert gate_with(judged, "torch-pinned").status == "warn"
+    assert judged.verdict == "slow"
+
+
+def test_where_no_newer_one_is_known_to_work_it_is_refused() -> None:
+    judged = verdict_on(with_torch(RTX_3060, "2.11.0+cu128"), "indextts-1.5", "gpu-fp16")
+    gate = gate_with(judged, "torch-new")
+    assert (judged.verdict, gate.status) == ("no", "fail")
+    assert gate.remedy is not None

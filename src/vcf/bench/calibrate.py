@@ -77,17 +77,19 @@ def calibrate(
     started: Sequence[str],
     *,
     progress: Progress | None = None,
-    busy: Busy = busy_seconds,
+    busy: Busy | None = None,
     seconds: float = MEASURE_SECONDS,
 ) -> CalibrationDocument:
     """Measure the machine with the child that ``started`` starts; ``seconds`` are given to it.
+
+    ``busy`` tells the core seconds that the processors have worked, and their number.
 
     Raises NoTorch; MeasureError where the child crashed, hung or answered rubbish.
     """
     watch = Watch()
     with Conversation(started, seconds=max(IMPORT_SECONDS, seconds)) as talk:
         hello: Event = {}
-        listener = _Listener(talk, watch, progress, busy)
+        listener = _Listener(talk, watch, progress, busy or busy_seconds)
         for event in talk:
             if event["event"] == "hello":
                 hello = event

@@ -134,7 +134,8 @@ def ending(status: int, said: Sequence[str]) -> str:
     """Why a child ended that gave no result, in one line."""
     name = WINDOWS.get(status & 0xFFFFFFFF)
     if status < 0 and name is None:
-        name = next((one.name for one in signal.Signals if one == -status), str(-status))
+        name = next((one.name for one in signal.Signals if one == -status), "")
+        name = name or f"signal {-status}"
     if name is not None:
         why = CRASHES.get(name)
         return f"ended by {name}" + (f": {why}" if why else "")

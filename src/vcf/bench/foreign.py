@@ -17,8 +17,8 @@ TRIES = 3
 STEADY = 3
 """Parts that stayed disturbed, after which nothing is repeated: the load does not go away."""
 IDLE = ("idle", "iowait")
-COUNTED_TWICE = ("guest", "guest_nice")
-"""Linux counts what virtual machines use as user time too."""
+COUNTED_TWICE = ("guest", "guest_nice", "interrupt", "dpc")
+"""Linux counts what virtual machines use as user time too, Windows interrupts as system time."""
 
 
 class Window(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from ..machine.model import Machine
 from ..units import GIB
 from .calibration import Calibration, Positive, Rows
 
-WORTH_SAYING = 1.05
+WORTH_SAYING = 1.1
 """How much quicker another number of threads must be to be recommended."""
 MEMORY_SLACK = 1
 """GiB by which the memory may differ: systems keep more or less of it for themselves."""

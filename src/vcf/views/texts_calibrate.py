@@ -4,8 +4,8 @@ from __future__ import annotations
 
 CALIBRATE: dict[str, tuple[str, str]] = {
     "calibrate-head": (
-        "{name} · {threads} threads · torch {torch}",
-        "{name} · {threads} 线程 · torch {torch}",
+        "{name} · threads: {threads} · torch {torch}",
+        "{name} · 线程数 {threads} · torch {torch}",
     ),
     "calibrate-head-gpu": ("{name} · torch {torch}", "{name} · torch {torch}"),
     "calibrate-precision": ("Precision", "精度"),
@@ -17,9 +17,8 @@ CALIBRATE: dict[str, tuple[str, str]] = {
         "AudioVAE {conv} · 内存复制 {copy} · 每次操作 {launch} 微秒",
     ),
     "calibrate-threads-more": (
-        "With {threads} threads {gain} % quicker than with torch's own {own}: set "
-        "OMP_NUM_THREADS={threads}.",
-        "用 {threads} 个线程比 torch 默认的 {own} 个快 {gain} %："
+        "Threads: OMP_NUM_THREADS={threads} is {gain} % quicker than torch's own choice, {own}.",
+        "线程数：{threads} 个比 torch 默认的 {own} 个快 {gain} %，"
         "可设置 OMP_NUM_THREADS={threads}。",
     ),
     "calibrate-threads-fine": (
