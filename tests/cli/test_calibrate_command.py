@@ -329,8 +329,9 @@ def test_fields_and_limits_are_described() -> None:
     kinds = (CalibrationDocument, MachineFacts, GpuFacts, ThreadRate, LeftOut, DeviceCalibration,
              LinearRate, CacheRate, Calibration)  # fmt: skip
     for kind in kinds:
-        for field in msgspec.structs.fields(kind):
-            assert re.search(rf"`(calibration\.)?{field.name}(\[\])?`", json_), field.name
+        names = {field.name for field in msgspec.structs.fields(kind)} - {"calibration"}
+        for name in names:
+            assert re.search(rf"`(calibration\.)?{name}(\[\])?`", json_), name
     rows = ", ".join(str(rows) for rows in calibrate_child.ROWS)
     assert f"| {rows} rows |" in page
     speech = " and ".join(f"{seconds:g}" for seconds in calibrate_child.SPEECH_SECONDS)

@@ -247,6 +247,15 @@ def test_memory_that_is_not_known_is_not_held_against_compiling(machine: Machine
     assert room_to_compile(subject("voxcpm-2", "gpu-bf16"), card)
 
 
+def test_a_need_that_nobody_states_is_no_reason_not_to_compile() -> None:
+    known = subject("voxcpm-2", "gpu-bf16")
+    memory = replace(known.mode.memory, device=None)
+    silent = replace(known, mode=replace(known.mode, memory=memory))
+    (card,) = Context(small_card(1)).cards
+    assert room_to_compile(silent, card) and not room_to_compile(known, card)
+    assert room_to_compile(known, None)
+
+
 def test_room_is_counted_without_what_windows_keeps() -> None:
     known = subject("voxcpm-2", "gpu-bf16")
     wanted = (known.mode.memory.device.need_gib + known.runtime.compiled_gib) * (1 + MARGIN)

@@ -12,7 +12,7 @@ from judging import LOCAL, desktop, first_card, gates, machine_of, verdict_on
 from msgspec.structs import replace
 
 from vcf.catalogue.constants import constants
-from vcf.catalogue.model import Precision, Stage
+from vcf.catalogue.model import Precision, Speed, Stage
 from vcf.judge.assess import judge
 from vcf.judge.calibration import (
     SPREAD,
@@ -22,7 +22,7 @@ from vcf.judge.calibration import (
     LinearRate,
 )
 from vcf.judge.context import Context
-from vcf.judge.forecast import TimeSum, forecast, time_sum
+from vcf.judge.forecast import TimeSum, forecast, time_sum, unreported
 from vcf.judge.model import Evidence, Measured, Rtf
 from vcf.judge.verdict import NO_EVIDENCE
 from vcf.judge.workload import STANDARD, Workload
@@ -411,3 +411,44 @@ def test_measurements_are_trusted_and_never_kept_for_other_machines() -> None:
         assert (judged.confidence, plain.confidence) == ("high", "medium")
         assert judged.rtf != plain.rtf
     assert judge(Context(machine), subject) == plain
+
+
+# ---- speeds that nobody has reported ----------------------------------------------------------
+
+RADEON = "name: AMD Radeon RX 7900 XTX, vram: 24GiB"
+
+
+@pytest.mark.parametrize(
+    ("machine", "name", "told"),
+    [
+        (desktop(RADEON), "voxcpm-2:gpu-bf16", True),
+        (desktop(RADEON), "voxcpm-2:gguf-gpu-q8", True),
+        (desktop("name: Intel Arc A770, vram: 16GiB"), "indextts-2:gguf-gpu-q8", True),
+        (CARD, "voxcpm-2:gpu-bf16", False), (CARD, "voxcpm-2:nano-vllm", False),
+        (PLAIN, "voxcpm-2:cpu-fp32", False), (MAC, "voxcpm-2:mlx", False),
+    ],
+)  # fmt: skip
+def test_a_speed_that_nobody_reported_is_a_doubt(machine: Machine, name: str, told: bool) -> None:
+    judged = judge(Context(machine), LOCAL[name])
+    assert ("doubt-unreported" in [doubt.id for doubt in judged.doubts]) == told
+
+
+def test_what_was_measured_needs_no_reports() -> None:
+    name = "voxcpm-2:gpu-bf16"
+    gpu = desktop(RADEON).gpus[0].name
+    judged = judge(Context(desktop(RADEON)), LOCAL[name], of(name, measured(0.5, gpu=gpu)))
+    assert judged.rtf.basis == "bench"
+    assert "doubt-unreported" not in [doubt.id for doubt in judged.doubts]
+
+
+def test_a_models_file_that_states_a_speed_needs_no_reports() -> None:
+    known = LOCAL["voxcpm-2:gpu-bf16"]
+    own = Speed(bandwidth_share=0.5, arithmetic_share=0.1, low=0.5, high=2, source="me")
+    stated = replace(known, runtime=replace(known.runtime, speed={"amd": own}), memo={}, fits={})
+    for subject, told in ((known, True), (stated, False)):
+        judged = judge(Context(desktop(RADEON)), subject)
+        assert ("doubt-unreported" in [doubt.id for doubt in judged.doubts]) == told
+    (card,) = Context(desktop(RADEON)).cards
+    assert not unreported(stated, card.rates) and not unreported(known, None)
+    nobody = replace(known, runtime=replace(known.runtime, kernels=None))
+    assert not unreported(nobody, card.rates)

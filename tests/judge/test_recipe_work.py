@@ -149,5 +149,5 @@ def test_amd_under_windows_compiles_only_with_triton() -> None:
     machine = desktop("name: AMD Radeon RX 7900 XTX, vram: 24GiB", os="windows")
     subject, context = LOCAL["voxcpm-2:gpu-bf16"], Context(machine)
     card = first_card(subject, context)
-    install = recipe_for(subject, context, card).install
-    assert compiled_here(subject, context, card) == any("triton" in line for line in install)
+    brought = any("triton" in line for line in recipe_for(subject, context, card).install)
+    assert compiled_here(subject, context, card) == brought
