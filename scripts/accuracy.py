@@ -198,21 +198,28 @@ def targets(rows: Sequence[Row], found: Sequence[Fit]) -> list[Target]:
     gpu = [row.width for row in rows if not row.miss.family.endswith(".cpu")]
     cpu = [row.width for row in rows if row.miss.family.endswith(".cpu")]
     right = sum(each.right for each in found) / len(found) if found else math.nan
-    inside = sum(row.inside for row in rows) / len(rows)
+    inside = sum(row.inside for row in rows) / len(rows) if rows else math.nan
     return [
         Target("fit", "verdicts on running or not that are right", right, 0.95, True),
         Target("p10", "forecast ÷ report, 10th percentile", quantile(ratios, 0.1), 0.6, True),
         Target("p90", "forecast ÷ report, 90th percentile", quantile(ratios, 0.9), 1.6, False),
         Target("inside", "reports inside the range", inside, 0.88, True),
         Target("width-gpu", "width of the range (slow end ÷ quick end), median over GPUs",
-               statistics.median(gpu), 3.5, False),
+               median(gpu), 3.5, False),
         Target("width-cpu", "the same over processors, uncalibrated",
-               statistics.median(cpu), 5.0, False),
+               median(cpu), 5.0, False),
     ]  # fmt: skip
+
+
+def median(values: Sequence[float]) -> float:
+    """The middle; not a number where there are none."""
+    return statistics.median(values) if values else math.nan
 
 
 def quantile(ordered: Sequence[float], share: float) -> float:
     """Linear between neighbours."""
+    if not ordered:
+        return math.nan
     place = share * (len(ordered) - 1)
     low = int(place)
     high = min(low + 1, len(ordered) - 1)
@@ -264,7 +271,11 @@ def confusion(found: Sequence[Fit]) -> str:
         cells = [str(counts[outcome, head] or "") for head in heads]
         lines.append(f"| {outcome} | {' | '.join(cells)} |")
     right = sum(each.right for each in found)
-    lines += ["", f"{len(found)} reports, {right} right ({right / len(found):.1%})."]
+    lines += [
+        "",
+        f"{len(found)} reports, {right} right"
+        + (f" ({right / len(found):.1%})." if found else "."),
+    ]
     wrong = [each for each in found if not each.right]
     if wrong:
         lines += ["", "Not right:", ""]

@@ -346,9 +346,16 @@ def fitted(cases: Sequence[Case], misses: Sequence[Miss]) -> tuple[Constants, Fi
     origins = {}
     for kind, kinds in table.kernels.items():
         for kin in kinds:
-            for field in ("bandwidth", "skinny", "wide", "conv", "launch_us", "compiled_us"):
-                origin = "measured" if (kind, kin) == ("torch", "cpu") else "fitted"
-                origins[f"{kind}.{kin}.{field}"] = "set" if kin in OTHER_VENDORS else origin
+            for field in (
+                "bandwidth",
+                "skinny",
+                "wide",
+                "conv",
+                "launch_us",
+                "compiled_us",
+                "request_s",
+            ):
+                origins[f"{kind}.{kin}.{field}"] = "set" if kin in OTHER_VENDORS else "fitted"
             origins[f"{kind}.{kin}.cache_ops"] = "measured" if kin == "cpu" else "fitted"
     return msgspec.structs.replace(table, reports=len(cases), origins=origins), fit
 

@@ -17,7 +17,11 @@ from ..judge.workload import Workload
 from ..machine.model import Machine
 from .store import Note, data_folder, read_all, write_atomic
 
-Run = Annotated[float, msgspec.Meta(gt=0, le=1e6)]
+Run = Annotated[float, msgspec.Meta(ge=1e-4, le=1e5)]
+Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
+Stamp = Annotated[
+    str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2})$")
+]
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -33,7 +37,7 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
     schema: Literal["vcf.bench/1"] = "vcf.bench/1"
     id: str
     """Its name, and that of its file."""
-    date: str
+    date: Stamp
     """ISO 8601, UTC."""
     machine: MachineFacts
     machine_key: str
@@ -46,7 +50,7 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
     rtf: Rtfs
     disturbed: bool = False
     """Other programs took too much of the processor: it does not count."""
-    weights: str
+    weights: Word
     """``real``, or ``synthetic``: random numbers of the same shape."""
     torch: str | None = None
     package: str | None = None

@@ -59,8 +59,8 @@ class Spread(msgspec.Struct, frozen=True, kw_only=True):
     """Public reports of this class that the factors rest on."""
 
 
-HOST_TFLOPS = 40.0
-"""fp32 rate of a card in the middle of those reported of."""
+HOST_TFLOPS = 36.0
+"""Strength of a card in the middle of those reported of (an RTX 3080 or 3090)."""
 
 
 class Constants(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class Constants(msgspec.Struct, frozen=True, kw_only=True):
     """Factor on launches under Windows, whose display driver model batches them."""
     host_exponent: float
     """Fast cards sit in fast computers, and starting kernels is work for the processor: time of a
-    launch goes with the card's fp32 rate over ``HOST_TFLOPS`` to the power of minus this."""
+    launch goes with the card's strength over ``HOST_TFLOPS`` to the power of minus this."""
     emulated_bf16: float
     """Share of the fp32 rate at which GPUs without bf16 units compute in it."""
     kernels: dict[str, dict[Kind, Kernels]]

@@ -396,6 +396,8 @@ class Model(_Entry, frozen=True, kw_only=True):
     """Diffusion steps; None where it has none."""
     segment_seconds: Amount | None = None
     """Speech of one piece, where long texts are cut; None where they are not."""
+    call_seconds_max: Amount | None = None
+    """Clip and speech together that one call can hold; None where nothing is known to end it."""
     growth: Growth | None = None
     emotion_model: Emotion | None = None
     languages: Annotated[list[str], msgspec.Meta(min_length=1)]

@@ -5,11 +5,7 @@ from __future__ import annotations
 import math
 
 from ..errors import UsageError
-from ..judge.workload import STANDARD, Workload
-
-MOST_SECONDS = 36_000.0
-"""Ten hours: an audio book."""
-MOST_STEPS = 1000
+from ..judge.workload import LEAST_SECONDS, MOST_SECONDS, MOST_STEPS, STANDARD, Workload
 
 
 def workload(
@@ -23,7 +19,7 @@ def workload(
 
     Raises UsageError for lengths and steps that make no sense.
     """
-    speech = _seconds("--text-seconds", text_seconds, least=0.1)
+    speech = _seconds("--text-seconds", text_seconds, least=LEAST_SECONDS)
     clip = _seconds("--reference-seconds", reference_seconds, least=0.0)
     if steps is not None and not 1 <= steps <= MOST_STEPS:
         raise UsageError(f"--steps: {steps} is out of range", f"between 1 and {MOST_STEPS}")

@@ -175,7 +175,7 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
         "high": number(rtf.high),
         "minutes": span(30 * rtf.low, 30 * rtf.high),
     }
-    manner = pace(rtf) if chosen.verdict == "good" else chosen.verdict
+    manner = pace(rtf) if chosen.verdict in ("good", "slow") else chosen.verdict
     return Message(f"why-{manner}", values)
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from ..catalogue.model import Precision, Shape, Stage
 
-Positive = Annotated[float, msgspec.Meta(gt=0, le=1e9)]
+Positive = Annotated[float, msgspec.Meta(ge=1e-6, le=1e9)]
 Rows = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 SPREAD = (0.8, 1.25)
 """Factors on the middle of a calibrated forecast; see docs/forecast.md for the comparison with
@@ -57,16 +57,18 @@ class DeviceCalibration(msgspec.Struct, frozen=True, kw_only=True):
         """How long a stage takes without the starting of its operations; None: not measured."""
         if shape == "conv":
             return gflop / self.conv_gflop_s
+        reads = stage.reads_gparam_s * times
         if shape == "cache":
             cached = self._cache_rate(precision)
-            return None if cached is None else stage.reads_gparam_s * times / cached
-        rows = gflop / (2 * stage.reads_gparam_s * times) if stage.reads_gparam_s * times else 1.0
-        rate = self.linear_rate(precision, rows)
-        if rate is None:
+            return None if cached is None else reads / cached
+        known = [each for each in self.linear if each.precision == precision]
+        if not known:
             return None
-        return (
-            stage.reads_gparam_s * times / rate if shape != "wide" else self._wide(gflop, precision)
-        )
+        if shape == "wide":
+            widest = max(known, key=lambda each: each.rows)
+            return gflop / (2 * widest.gparam_s * widest.rows)
+        rate = self.linear_rate(precision, gflop / (2 * reads) if reads else 1.0)
+        return None if rate is None else reads / rate
 
     def linear_rate(self, precision: Precision, rows: float) -> float | None:
         """10^9 parameters a second at so many rows, between the rows that were measured."""
@@ -82,13 +84,6 @@ class DeviceCalibration(msgspec.Struct, frozen=True, kw_only=True):
         share = (rows - r0) / (r1 - r0)
         return 1 / ((1 - share) / g0 + share / g1)
 
-    def _wide(self, gflop: float, precision: Precision) -> float | None:
-        known = [r for r in self.linear if r.precision == precision]
-        if not known:
-            return None
-        widest = max(known, key=lambda r: r.rows)
-        return gflop / (2 * widest.gparam_s * widest.rows)
-
     def _cache_rate(self, precision: Precision) -> float | None:
         known = [r.gelement_s for r in self.cache if r.precision == precision]
         return sum(known) / len(known) if known else None
@@ -102,6 +97,6 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, device: Literal["cpu", "gpu"], name: str | None) -> DeviceCalibration | None:
         """What was measured on a device; None where it was not."""
         for each in self.devices:
-            if each.device == device and (name is None or each.name == name):
+            if each.device == device and (device == "cpu" or each.name == name):
                 return each
         return None

@@ -61,6 +61,13 @@ class Rates(msgspec.Struct, frozen=True, kw_only=True):
     """False where only the generation of a card is known, not its figures."""
 
 
+def strength(rates: Rates) -> float:
+    """How strong a device is where many small kernels count rather than one figure: fp32 rate
+    (10^12/s), for GPUs the mean with the bandwidth that goes with it, 20 GB/s to a TFLOPS."""
+    fp32 = rates.tflops["fp32"]
+    return fp32 if rates.kind == "cpu" else float((fp32 * rates.gb_s / 20) ** 0.5)
+
+
 def flops_per_cycle(isa: frozenset[str] | None, arch: str | None) -> tuple[float, bool]:
     """fp32 operations per core and cycle, and whether that is known rather than assumed.
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from ..catalogue.constants import HOST_TFLOPS, Constants, Origin, constants
+from ..catalogue.constants import Constants, Origin, constants
 from ..catalogue.reports import Report
 from .bits import BITS
 from .context import Card, Context
-from .device import Rates
-from .forecast import TimeSum, time_sum
+from .device import Rates, strength
+from .forecast import TimeSum, for_program, host_factor, record_for, time_sum
 from .model import Assessment, Evidence, Measured, Rtf
 from .nearby import Neighbour, neighbours
 from .need import MemorySum, memory_sum
@@ -81,12 +81,12 @@ def explain(
         runs_as=other,
         device=name if known else "",
         workload=context.workload,
-        steps=steps_of(runs.model, runs.mode, context.workload),
+        steps=steps_of(runs.model, runs.mode, for_program(runs, context.workload)),
         reference_seconds=reference_of(runs.model, context.workload),
         memory=tuple(each for each in sums if each is not None) if known else (),
         rtf=assessment.rtf,
         time=total,
-        record=evidence.record_of(subject.key, card.gpu.name if card is not None else None),
+        record=record_for(subject, runs, card, evidence),
         constants=_constants(total, rates, runs) if total is not None and rates else (),
         neighbours=neighbours(runs, context, card, reports) if known else (),
     )
@@ -108,21 +108,51 @@ def _constants(total: TimeSum, rates: Rates, subject: Subject) -> tuple[Constant
     if precision != "fp32" and any(term.precision == "fp32" for term in total.terms):
         fp32 = rates.tflops["fp32"]
         found.append(Constant(id="device-rate-fp32", value=fp32, unit="TFLOPS", origin=device))
+    if rates.kind != "cpu" and any(term.shape == "cache" for term in total.terms):
+        found.append(
+            Constant(id="device-strength", value=strength(rates), unit="TFLOPS", origin=device)
+        )
     found.append(Constant(id="bits", value=BITS[precision], unit="bit", origin="format"))
+    found += _calibrated(total, subject)
     if roofline:
         found += _shares(total, table, subject, rates)
-    found.append(Constant(id="request_s", value=total.request_seconds, unit="s", origin="set"))
+    origin = table.origins.get(f"{total.family}.request_s", "set")
+    found.append(Constant(id="request_s", value=total.request_seconds, unit="s", origin=origin))
     if roofline:
         found += _factors(total, table, subject, rates)
     if total.factor != 1:
-        origin = subject.mode.speed_source or "set"
-        found.append(Constant(id="mode-factor", value=total.factor, unit="", origin=origin))
-    range_from = "cross-validation" if total.basis == "roofline" else "measured"
+        stated = subject.mode.speed_source or "set"
+        found.append(Constant(id="mode-factor", value=total.factor, unit="", origin=stated))
+    range_from = "cross-validation" if total.basis == "roofline" else "set"
     found += [
         Constant(id="spread-low", value=total.spread.low, unit="", origin=range_from),
         Constant(id="spread-high", value=total.spread.high, unit="", origin=range_from),
     ]
     return tuple(found)
+
+
+def _calibrated(total: TimeSum, subject: Subject) -> list[Constant]:
+    """What calibration measured, in the units of the sum."""
+    known = total.calibration
+    if known is None:
+        return []
+    found = [
+        Constant(
+            id=f"measured-rows-{rows}", value=round(rate, 3), unit="10^9/s", origin="calibrated"
+        )
+        for rows in (1, 10, 256)
+        if (rate := known.linear_rate(subject.precision, rows)) is not None
+    ]
+    found += [
+        Constant(id="measured-cache", value=each.gelement_s, unit="10^9/s", origin="calibrated")
+        for each in known.cache[:1]
+        if each.precision == subject.precision
+    ]
+    return [
+        *found,
+        Constant(id="measured-conv", value=known.conv_gflop_s, unit="GFLOPS", origin="calibrated"),
+        Constant(id="measured-launch", value=known.launch_us, unit="µs", origin="calibrated"),
+    ]
 
 
 def _factors(total: TimeSum, table: Constants, subject: Subject, rates: Rates) -> list[Constant]:
@@ -138,7 +168,7 @@ def _factors(total: TimeSum, table: Constants, subject: Subject, rates: Rates) -
             Constant(id="windows-launch", value=table.windows_launch, unit="", origin="fitted")
         )
     if rates.kind not in ("cpu", "apple"):
-        host = float((rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent)
+        host = host_factor(table, rates)
         found.append(Constant(id="host-factor", value=round(host, 3), unit="", origin="fitted"))
     return found
 

@@ -8,7 +8,7 @@ from ..catalogue.constants import HOST_TFLOPS, Constants, Kernels, Spread, const
 from ..catalogue.model import Speed
 from .calibration import SPREAD, DeviceCalibration
 from .context import Card, Context
-from .device import Rates
+from .device import Rates, strength
 from .happens import compiled_here
 from .model import Basis, Evidence, Measured, Rtf
 from .subject import Subject
@@ -18,6 +18,13 @@ from .workload import Workload
 SPILL = 20.0
 """Factor on the slow end where memory may spill. Memory that spills is a cliff: public reports say
 10 to 40 times slower, IndexTTS issue 585 about 14."""
+
+AGAIN, CARRIED = 1.1, 1.25
+"""Factors on a measured middle that a range spans at least: the same work on another day, and work
+that was not measured."""
+
+MOSTLY = 0.7
+"""Share of the seconds that calibration must have measured for a sum to be called calibrated."""
 
 LEAST = 0.0001
 """RTF at the least: a model file may state next to no work, and 1/RTF must stay a number."""
@@ -42,6 +49,8 @@ class TimeSum(msgspec.Struct, frozen=True, kw_only=True):
     compiled: bool
     windows: bool
     """Launches are dearer under Windows."""
+    calibration: DeviceCalibration | None = None
+    """What was measured on the device, where the sum rests on it."""
 
     @property
     def rtf(self) -> float:
@@ -68,39 +77,71 @@ def time_sum(
     if found is None:
         return None
     kernels, spread, family = found
-    asked = workload or context.workload
+    asked = for_program(subject, workload or context.workload)
     measured = _calibration(subject, context, card, evidence)
     windows = context.os == "windows" and subject.runtime.kernels == "torch" and card is not None
     pace = Pace(
         kernels=kernels,
         compiled=compiled_here(subject, context, card),
         launch_factor=_launch_factor(table, rates, windows=windows),
-        factor=table.factors.get(subject.mode.runtime, 1.0) if measured is None else 1.0,
+        factor=table.factors.get(subject.mode.runtime, 1.0),
     )
     terms = time_terms(subject.model, subject.mode, subject.precision, rates, pace, asked, measured)
     factor = subject.mode.speed_factor
     seconds = (sum(term.seconds for term in terms) + kernels.request_s) * factor
-    if measured is not None:
-        spread = Spread(low=SPREAD[0], high=SPREAD[1])
+    known = sum(term.seconds for term in terms if term.bound == "measured") / max(seconds, 1e-12)
+    calibrated = measured is not None and known >= MOSTLY
+    if calibrated:
+        spread = _mixed(spread, known)
     return TimeSum(
         terms=terms, request_seconds=kernels.request_s, factor=factor, seconds=seconds,
         speech_seconds=asked.speech_seconds, spread=spread, kernels=kernels, family=family,
-        basis="roofline" if measured is None else "calibrated", compiled=pace.compiled,
-        windows=windows,
+        basis="calibrated" if calibrated else "roofline", compiled=pace.compiled,
+        windows=windows, calibration=measured if calibrated else None,
     )  # fmt: skip
 
 
+def _mixed(spread: Spread, known: float) -> Spread:
+    """The range of a sum of which a share was measured on the device."""
+    return Spread(
+        low=round(SPREAD[0] ** known * spread.low ** (1 - known), 3),
+        high=round(SPREAD[1] ** known * spread.high ** (1 - known), 3),
+        reports=spread.reports,
+    )
+
+
+def for_program(subject: Subject, asked: Workload) -> Workload:
+    """The work as the program will do it: exports to ONNX hold the number of steps."""
+    if asked.steps is None or subject.runtime.kernels != "onnx":
+        return asked
+    return msgspec.structs.replace(asked, steps=None)
+
+
+def record_for(
+    asked: Subject, runs: Subject, card: Card | None, evidence: Evidence
+) -> Measured | None:
+    """The last measurement of a mode, by its own name or that of the mode that it really runs."""
+    gpu = card.gpu.name if card is not None else None
+    return evidence.record_of(asked.key, gpu) or evidence.record_of(runs.key, gpu)
+
+
 def forecast(
-    subject: Subject, context: Context, card: Card | None, evidence: Evidence
+    subject: Subject,
+    context: Context,
+    card: Card | None,
+    evidence: Evidence,
+    *,
+    asked: Subject | None = None,
 ) -> Rtf | None:
     """RTF of a subject on a device; None when device, work or constants are unknown.
 
     A measurement in ``evidence`` wins: as it is for the same work, in proportion for other work.
+    ``asked`` is the subject that was asked for, where another really runs.
     """
     known = evidence.rtf.get(subject.key)
     if known is not None:
         return known
-    record = evidence.record_of(subject.key, card.gpu.name if card is not None else None)
+    record = record_for(asked or subject, subject, card, evidence)
     if record is not None:
         return _of_record(record, subject, context, card, evidence)
     total = time_sum(subject, context, card, evidence)
@@ -126,25 +167,30 @@ def _of_record(
     record: Measured, subject: Subject, context: Context, card: Card | None, evidence: Evidence
 ) -> Rtf:
     """The measured range, carried over to the work asked for by what the forecast says of both."""
-    factor = 1.0
+    factor, doubt = 1.0, AGAIN
     if record.workload != context.workload:
         there = time_sum(subject, context, card, evidence, record.workload)
         here = time_sum(subject, context, card, evidence)
         if there is not None and here is not None:
-            factor = here.rtf / there.rtf
+            factor, doubt = here.rtf / there.rtf, CARRIED
+    mid = record.mid * factor
     return Rtf(
-        low=round(record.low * factor, 4),
-        mid=round(record.mid * factor, 4),
-        high=round(record.high * factor, 4),
+        low=round(min(record.low * factor, mid / doubt), 4),
+        mid=round(mid, 4),
+        high=round(max(record.high * factor, mid * doubt), 4),
         basis="bench",
     )
+
+
+def host_factor(table: Constants, rates: Rates) -> float:
+    """Time of a launch in the computer that goes with a card of such strength."""
+    return float((strength(rates) / HOST_TFLOPS) ** -table.host_exponent)
 
 
 def _launch_factor(table: Constants, rates: Rates, *, windows: bool) -> float:
     if rates.kind in ("cpu", "apple"):  # their constants are of their own
         return 1.0
-    host = float((rates.tflops["fp32"] / HOST_TFLOPS) ** -table.host_exponent)
-    return host * (table.windows_launch if windows else 1.0)
+    return host_factor(table, rates) * (table.windows_launch if windows else 1.0)
 
 
 def _calibration(

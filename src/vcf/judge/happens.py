@@ -13,6 +13,7 @@ from ..catalogue.model import Habits, Text
 from ..catalogue.wheels import parse_version
 from ..units import GIB
 from .context import Card, Context
+from .growth import emotion, longer
 from .model import Message
 from .subject import MARGIN, PRECISION, Subject
 
@@ -36,7 +37,7 @@ def compiles_on(card: Card | None) -> bool:
     return cc is None or parse_version(cc) >= parse_version(TRITON_CC)
 
 
-def room_to_compile(subject: Subject, card: Card | None) -> bool:
+def room_to_compile(subject: Subject, context: Context, card: Card | None) -> bool:
     """Whether the card has the memory that torch.compile takes beyond the need; where it is not
     known how much there is, yes. Where it has not, the recipe leaves compilation off."""
     wanted = subject.mode.memory.device
@@ -46,6 +47,7 @@ def room_to_compile(subject: Subject, card: Card | None) -> bool:
     if have is None and card.total.low is not None:
         have = card.total.low - card.reserve
     need = (wanted.need_gib + subject.runtime.compiled_gib) * GIB
+    need += longer(subject, context.workload) + emotion(subject, context.workload)
     return have is None or have >= need * (1 + MARGIN)
 
 
@@ -56,7 +58,7 @@ def compiled_here(subject: Subject, context: Context, card: Card | None) -> bool
     habits = subject.runtime.habits
     if habits is None or not habits.compiles or not compiles_on(card):
         return False
-    if not room_to_compile(subject, card):
+    if not room_to_compile(subject, context, card):
         return False
     settings = context.machine.settings or {}
     if any(settings.get(name) == "1" for name in OFF):
@@ -64,7 +66,8 @@ def compiled_here(subject: Subject, context: Context, card: Card | None) -> bool
     if "triton" in context.software:
         return True
     if "torch" not in context.software:  # the recipe brings both
-        return context.os == "linux" or (context.os == "windows" and device_name(card) == "cuda")
+        vendor = card.gpu.vendor if card is not None else None
+        return context.os == "linux" or (context.os == "windows" and vendor == "nvidia")
     return context.os == "linux" and "triton" not in (context.machine.software or {})
 
 
@@ -122,7 +125,7 @@ def _compile(
         yield Message("happens-compile-device", values | {"device": device_name(card)})
     elif not compiles_on(card):
         yield Message("happens-compile-old", values)
-    elif not room_to_compile(subject, card):
+    elif not room_to_compile(subject, context, card):
         more = f"{subject.runtime.compiled_gib:.1f} GiB"
         yield Message("happens-compile-memory", values | {"more": more})
     elif off is not None:

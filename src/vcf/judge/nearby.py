@@ -10,7 +10,7 @@ import msgspec
 from ..catalogue.gpus import GpuSpec, find_typed
 from ..catalogue.reports import Report
 from .context import Card, Context
-from .subject import Subject
+from .subject import Subject, device_of
 
 MOST = 5
 FAR = 3.0
@@ -46,7 +46,7 @@ def neighbours(
 def _near(
     report: Report, subject: Subject, context: Context, card: Card | None
 ) -> Neighbour | None:
-    same_mode = report.mode in (subject.mode_id, subject.device)
+    same_mode = _kind_distance(report, subject) == 0.0
     kind = _kind_distance(report, subject)
     if kind is None:
         return None
@@ -64,14 +64,15 @@ def _near(
 def _kind_distance(report: Report, subject: Subject) -> float | None:
     """0 for the same mode, more for another precision; None for another kind of device."""
     mode, own = str(report.mode), str(subject.mode_id)
-    if mode in (own, subject.device):
+    if mode == own:
         return 0.0
-    if mode.rpartition("-")[0] == own.rpartition("-")[0]:
-        return 0.5
-    cpu = ("cpu", "gguf-cpu", "onnx")
-    if mode.startswith(cpu) != own.startswith(cpu):
+    unstated = mode in ("gpu", "cpu")
+    if (mode if unstated else device_of(mode)) != subject.device:  # type: ignore[arg-type]
         return None
-    return 1.5
+    if unstated:  # the program of its makers, in a precision of its choice
+        return 0.0 if subject.runtime.kernels == "torch" else 1.5
+    kind, _, precision = mode.rpartition("-")
+    return 0.5 if precision and kind and kind == own.rpartition("-")[0] else 1.5
 
 
 def _gpu_distance(report: Report, card: Card) -> float | None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import msgspec
 
-from ..catalogue.model import Growth, Need
-from ..units import GIB, MIB
+from ..catalogue.model import Need
+from ..units import GIB
 from .bits import BITS
 from .context import Card, Context
+from .growth import covered, emotion, longer
 from .happens import compiled_here
 from .model import Part
 from .subject import Subject
-from .workload import STANDARD, Workload, pieces
+from .workload import STANDARD
 
 
 class MemoryTerm(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,42 +45,11 @@ def extras(subject: Subject, context: Context, card: Card | None) -> tuple[int, 
     on_gpu = card is not None
     device = host = 0
     if asked != STANDARD:
-        more = _longer(subject, asked) + _emotion(subject, asked)
+        more = longer(subject, asked) + emotion(subject, asked)
         device, host = (more, 0) if on_gpu else (0, more)
     if on_gpu and subject.runtime.compiled_gib and compiled_here(subject, context, card):
         device += int(subject.runtime.compiled_gib * GIB)
     return device, host
-
-
-def _longer(subject: Subject, asked: Workload) -> int:
-    """What longer clips add to the activations that the need covers."""
-    growth = subject.model.growth
-    if growth is None:
-        return 0
-    return max(0, activations(subject, growth, asked) - _covered(growth))
-
-
-def activations(subject: Subject, growth: Growth, asked: Workload) -> int:
-    """Bytes while the clip is encoded or the speech decoded, whichever is more: the one is given
-    back before the other begins."""
-    clip, speech = asked.reference_seconds, asked.speech_seconds / pieces(subject.model, asked)
-    if growth.reference_seconds_max is not None:
-        clip = min(clip, growth.reference_seconds_max)
-    if growth.speech_seconds_max is not None:
-        speech = min(speech, growth.speech_seconds_max)
-    return int(max(clip * growth.reference_mib_s, speech * growth.speech_mib_s) * MIB)
-
-
-def _covered(growth: Growth) -> int:
-    clip = growth.reference_seconds * growth.reference_mib_s
-    return int(max(clip, growth.speech_seconds * growth.speech_mib_s) * MIB)
-
-
-def _emotion(subject: Subject, asked: Workload) -> int:
-    beside = subject.model.emotion_model
-    if beside is None or not asked.emotion or subject.runtime.kernels != "torch":
-        return 0
-    return int(beside.gib * GIB)
 
 
 def memory_sum(
@@ -94,6 +64,8 @@ def memory_sum(
         return None
     base = int(wanted.need_gib * GIB)
     terms = list(_known_parts(subject)) if _holds_weights(part, card) else []
+    if subject.runtime.kernels != "torch" and sum(term.bytes for term in terms) > base:
+        terms = []  # its files hold other precisions than its mode is named after
     rest = base - sum(term.bytes for term in terms)
     terms.append(MemoryTerm(id="rest", bytes=rest, source=wanted.sources[0]))
     terms.extend(_added(subject, part, context, card))
@@ -143,7 +115,7 @@ def _known_parts(subject: Subject) -> list[MemoryTerm]:
                 size = int(elements * BITS[subject.precision] / 8)
                 terms.append(MemoryTerm(id="kv-cache", bytes=size, source=stage.source))
         if model.growth is not None:
-            size = _covered(model.growth)
+            size = covered(model.growth)
             terms.append(MemoryTerm(id="activations", bytes=size, source=model.growth.source))
     return terms
 
@@ -158,9 +130,9 @@ def _added(subject: Subject, part: Part, context: Context, card: Card | None) ->
         terms.append(MemoryTerm(id="compiled", bytes=size, source=source))
     if part == "device" or card is None:
         growth, beside = subject.model.growth, subject.model.emotion_model
-        longer, emotion = _longer(subject, context.workload), _emotion(subject, context.workload)
-        if longer and growth is not None:
-            terms.append(MemoryTerm(id="longer", bytes=longer, source=growth.source))
-        if emotion and beside is not None:
-            terms.append(MemoryTerm(id="emotion", bytes=emotion, source=beside.source))
+        more, feeling = longer(subject, context.workload), emotion(subject, context.workload)
+        if more and growth is not None:
+            terms.append(MemoryTerm(id="longer", bytes=more, source=growth.source))
+        if feeling and beside is not None:
+            terms.append(MemoryTerm(id="emotion", bytes=feeling, source=beside.source))
     return terms

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from ..catalogue.model import Recipe
 from ..catalogue.wheels import INDEX, NoWheel
 from .audio import audio_gates
@@ -16,7 +14,7 @@ from .packages import (
     reads_with_codec,
     triton_command,
 )
-from .subject import Subject
+from .subject import STEPS_IN_CODE, Subject
 from .torch import torch_gates, wheel_for
 from .workload import STANDARD
 
@@ -42,7 +40,7 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
         "{hf_id}": subject.model.hf_id,
         "{name}": subject.model.name,
         "{device}": device_name(card),
-        "{optimize}": str(compiles_on(card) and room_to_compile(subject, card)),
+        "{optimize}": str(compiles_on(card) and _room(subject, context, card)),
         **_backend(context, card),
     }
     lines: list[str] = []
@@ -63,7 +61,8 @@ def recipe_for(subject: Subject, context: Context | None, card: Card | None) -> 
     )
 
 
-_STEPS = re.compile(r"((?:inference[_-]timesteps(?:=|\", \"|\s)))\d+")
+def _room(subject: Subject, context: Context | None, card: Card | None) -> bool:
+    return context is None or room_to_compile(subject, context, card)
 
 
 def _for_work(code: str, subject: Subject, context: Context | None) -> str:
@@ -71,7 +70,7 @@ def _for_work(code: str, subject: Subject, context: Context | None) -> str:
     if context is None or context.workload == STANDARD:
         return code
     if context.workload.steps is not None:
-        code = _STEPS.sub(rf"\g<1>{context.workload.steps}", code)
+        code = STEPS_IN_CODE.sub(rf"\g<1>{context.workload.steps}", code)
     if context.workload.emotion and subject.model.emotion_model is not None:
         code = code.replace("use_qwen_emo=False", "use_qwen_emo=True")
     return code

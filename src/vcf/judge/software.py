@@ -29,13 +29,26 @@ _WORST: dict[Status, int] = {"fail": 3, "unknown": 2, "warn": 1, "pass": 0}
 def software_gate(subject: Subject, context: Context, card: Card | None) -> Gate:
     """The worst of the software conditions, or the pass that names the stack to install."""
     worst = None
-    for check in (_system, _instructions, _gpu_generation, environment_gates):
+    for check in (_system, _instructions, _gpu_generation, environment_gates, _length):
         for gate in check(subject, context, card):
             if worst is None or _WORST[gate.status] > _WORST[worst.status]:
                 worst = gate
         if worst is not None and worst.status == "fail":
             break
     return worst or software("pass", Message("software-fits"), source=subject.needs.source)
+
+
+def _length(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:
+    """Speech and clip that are longer than the cache of one call holds."""
+    most, asked = subject.model.call_seconds_max, context.workload
+    together = asked.speech_seconds + asked.reference_seconds
+    if most is None or together <= most or subject.runtime.kernels != "torch":
+        return
+    values = {"most": f"{most:g}", "asked": f"{together:g}"}
+    yield software(
+        "fail", Message("call-too-long", values), have=f"{most:g} s", need=f"{together:g} s",
+        source=subject.needs.source, remedy=Message("remedy-cut-text"),
+    )  # fmt: skip
 
 
 def environment_gates(subject: Subject, context: Context, card: Card | None) -> Iterator[Gate]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -48,10 +49,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Names of the packages that it runs on."""
     disk_key: tuple[float, float, float, str] | None
     """Weights, environment, extra while installing (GB), source; None for online modes."""
+    takes_steps: bool
+    """Whether its recipe says how the number of diffusion steps is set."""
     fits: dict[Any, Any]
     """Memory gates kept by the amounts of memory; see assess.py."""
     memo: dict[Any, Any]
     """Judgements kept by what they depend on; see verdict.py."""
+
+    def __repr__(self) -> str:
+        """Its name alone: the struct holds the whole catalogue."""
+        return f"<{self.name}>"
 
     @property
     def name(self) -> str:
@@ -89,6 +96,15 @@ def _disk_key(mode: Mode) -> tuple[float, float, float, str] | None:
     return disk.weights_gb, disk.environment_gb, disk.install_extra_gb, disk.sources[0]
 
 
+STEPS_IN_CODE = re.compile(r"(inference[_-]timesteps(?:=|\", \"|\s))\d+")
+"""Where a recipe states the number of steps: Python's argument or a program's option."""
+
+
+def _takes_steps(catalogue: Catalogue, mode: Mode) -> bool:
+    recipe = catalogue.recipes[mode.recipe] if mode.recipe else None
+    return recipe is not None and STEPS_IN_CODE.search(recipe.code) is not None
+
+
 class Subjects:
     """All subjects of a catalogue, in its order."""
 
@@ -114,6 +130,7 @@ class Subjects:
                     others=self.by_key,
                     packages=frozenset(p.name for p in needs.packages or ()),
                     disk_key=_disk_key(mode),
+                    takes_steps=_takes_steps(catalogue, mode),
                     fits={},
                     memo={},
                 )

@@ -11,7 +11,7 @@ from ..catalogue.constants import Kernels
 from ..catalogue.model import Mode, Model, Precision, Shape, Stage
 from .bits import BITS
 from .calibration import DeviceCalibration
-from .device import Rates
+from .device import Rates, strength
 from .workload import Workload, amount, squares
 
 SKINNY_ROWS, WIDE_ROWS = 1.5, 64.0
@@ -89,16 +89,18 @@ def time_terms(
         if stage.work_gflop_s2:
             gflop += stage.work_gflop_s2 * squares(stage, model, mode, workload)
         shape = shape_of(stage)
+        worked = gflop
         busy, bound, gb, gflop = _roofline(stage, own, shape, rates, pace.kernels, times, gb, gflop)
         each = launch_us(pace, shape)
-        known = measured.seconds(stage, own, shape, times, gflop) if measured else None
+        known = measured.seconds(stage, own, shape, times, worked) if measured else None
         if known is not None and measured is not None:
             busy, bound, each = known, "measured", measured.launch_us
         starting = stage.launches_s * times * each * 1e-6
+        factor = 1.0 if bound == "measured" else pace.factor
         terms.append(
             TimeTerm(
-                id=stage.id, seconds=(busy + starting) * pace.factor,
-                launch_seconds=starting * pace.factor, bound=bound, gb=gb, gflop=gflop,
+                id=stage.id, seconds=(busy + starting) * factor,
+                launch_seconds=starting * factor, bound=bound, gb=gb, gflop=gflop,
                 launches=stage.launches_s * times, precision=own, shape=shape,
                 source=stage.source,
             )
@@ -116,7 +118,7 @@ def _roofline(
         elements = stage.reads_gparam_s * times
         gb = elements * kernels.cache_bytes
         gflop = elements * kernels.cache_ops.get(precision, 0.0)
-        rate = rates.tflops["fp32"] * 1e3
+        rate = strength(rates) * 1e3
     else:
         if shape == "skinny":
             gflop = max(gflop, 2 * stage.reads_gparam_s * times * kernels.tile_rows)

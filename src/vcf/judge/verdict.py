@@ -11,7 +11,7 @@ import msgspec
 from ..catalogue.model import ModeId
 from .context import Card, Context
 from .device import Rates
-from .forecast import forecast, spilled, unreported
+from .forecast import for_program, forecast, spilled, unreported
 from .happens import room_to_compile
 from .model import (
     Amounts,
@@ -30,10 +30,14 @@ from .recipe import recipe_for
 from .software import NAMES, software_gate
 from .subject import Subject
 from .words import number, pace
+from .workload import steps_of
 
 CLEAR = 0.75
 """A need is missed clearly when less than this share of it is there."""
-MINOR_DOUBTS = ("doubt-free-ram", "doubt-free-vram")
+MINOR_DOUBTS = (
+    "doubt-free-ram", "doubt-free-vram", "doubt-steps", "doubt-steps-how", "doubt-no-steps",
+    "doubt-no-emotion",
+)  # fmt: skip
 """Doubts about what is in use just now; they hardly move a forecast."""
 MOST_KEPT = 1024
 """Judgements kept per subject."""
@@ -75,7 +79,9 @@ def core_of(subject: Subject, context: Context, card: Card | None, evidence: Evi
     device = card.id if card is not None else -context.cpu_id
     # What a package left alone would pick is told of CPU modes, where its habits are known.
     others = context.cards_id if card is None and subject.runtime.habits is not None else 0
-    room = card is None or not subject.runtime.compiled_gib or room_to_compile(subject, card)
+    room = (
+        card is None or not subject.runtime.compiled_gib or room_to_compile(subject, context, card)
+    )
     key = (context.system_id, device, free_ram, others, context.workload_id, room)
     made: Core | None = subject.memo.get(key)
     if made is None:
@@ -95,11 +101,15 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     )
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
-    rtf = evidence.rtf.get(asked.key) or forecast(subject, context, card, evidence)
+    rtf = evidence.rtf.get(asked.key) or forecast(subject, context, card, evidence, asked=asked)
     wide = spilled(rtf) if rtf is not None else None
-    doubts = _doubts(asked, context, card, rates)
+    measured = rtf is not None and rtf.basis in ("bench", "calibrated")
+    doubts = _doubts(asked, context, card, None if measured else rates)
+    if rtf is not None and rtf.basis == "bench":  # it has run here: its memory is no question
+        doubts = tuple(doubt for doubt in doubts if doubt is not DERIVED)
     if rtf is not None and rtf.basis == "roofline" and unreported(subject, rates):
         doubts = (*doubts, UNREPORTED)
+    doubts = (*doubts, *_unheeded(subject, context))
     licence = licence_gates(subject)
     return Core(
         subject=subject,
@@ -211,6 +221,23 @@ def licence_gates(subject: Subject) -> tuple[Gate, ...]:
             kept = (gate,)
         subject.memo["licence"] = kept
     return kept
+
+
+def _unheeded(subject: Subject, context: Context) -> tuple[Message, ...]:
+    """A word where the program does other work than is asked for."""
+    model, asked = subject.model, context.workload
+    said = []
+    if asked.emotion and (model.emotion_model is None or subject.runtime.kernels != "torch"):
+        said.append(Message("doubt-no-emotion"))
+    if asked.steps is not None and model.steps is None:
+        said.append(Message("doubt-no-steps"))
+    elif asked.steps is not None:
+        made = steps_of(model, subject.mode, for_program(subject, asked))
+        if made != asked.steps:
+            said.append(Message("doubt-steps", {"steps": made or 0}))
+        elif not subject.takes_steps:
+            said.append(Message("doubt-steps-how"))
+    return tuple(said)
 
 
 def _doubts(

@@ -15,9 +15,10 @@ def number(value: float) -> str:
 
 def pace(rtf: Rtf) -> str:
     """How a forecast stands to real time: good (all of it faster), likely (its middle well
-    below), about (its middle just below) or slow."""
+    below), about (its middle just below), nearly (its middle above, its quick end below) or
+    slow."""
     if rtf.mid > 1:
-        return "slow"
+        return "slow" if rtf.low > 1 else "nearly"
     if rtf.high <= 1:
         return "good"
     return "likely" if rtf.mid <= 0.8 else "about"

@@ -7,6 +7,15 @@ from math import ceil
 import msgspec
 
 from ..catalogue.model import Mode, Model, Stage
+from ..errors import UsageError
+
+LEAST_SECONDS, MOST_SECONDS, MOST_STEPS = 0.1, 36_000.0, 100
+"""Ten hours: an audio book. voxcpm takes a hundred steps at the most."""
+
+
+class WorkError(UsageError, ValueError):
+    """Work that cannot be asked for. A ValueError too, so that documents with it are refused."""
+
 
 SPEECH_SECONDS = 10.0
 REFERENCE_SECONDS = 10.0
@@ -23,6 +32,21 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     """Diffusion steps; None: the model's own number."""
     emotion: bool = False
     """With the model beside the model that takes emotion from words."""
+
+    def __post_init__(self) -> None:
+        """Raises WorkError for what cannot be asked for."""
+        _check("speech_seconds", self.speech_seconds, LEAST_SECONDS, MOST_SECONDS)
+        _check("reference_seconds", self.reference_seconds, 0.0, MOST_SECONDS)
+        if self.steps is not None:
+            _check("steps", self.steps, 1, MOST_STEPS)
+            if not isinstance(self.steps, int):
+                raise WorkError(f"steps: {self.steps!r} is not a whole number")
+
+
+def _check(name: str, value: object, least: float, most: float) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not least <= value <= most:  # type: ignore[operator]
+        raise WorkError(f"{name}: {value!r} is out of range", f"between {least:g} and {most:g}")
 
 
 STANDARD = Workload()

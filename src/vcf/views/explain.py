@@ -17,7 +17,16 @@ from .words import Lang, source_text, tell
 
 FIT = "speed-fit"
 """The catalogue's source for figures that were fitted or cross-validated."""
-ORIGINS = ("fitted", "measured", "set", "table", "assumed", "format", "cross-validation")
+ORIGINS = (
+    "fitted",
+    "measured",
+    "set",
+    "table",
+    "assumed",
+    "format",
+    "cross-validation",
+    "calibrated",
+)
 """Other origins are keys of the catalogue's sources."""
 
 

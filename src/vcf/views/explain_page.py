@@ -149,7 +149,7 @@ def _time(
     if total.compiled:
         blocks.append(Words(told("compiled", lang)))
     low, high = total.spread.low, total.spread.high
-    mid = number(total.rtf)
+    mid = f"{total.rtf:.3g}"
     seconds, speech = number(total.seconds), f"{total.speech_seconds:g}"
     blocks.append(Words(told("mid", lang, seconds=seconds, speech=speech, mid=mid), strong=True))
     ends = {"low": number(total.rtf * low), "high": number(total.rtf * high)}

@@ -61,6 +61,22 @@ ADVICE: dict[str, tuple[str, str]] = {
     ),
     "doubt-free-vram": ("free VRAM is not known", "不知道剩余显存"),
     "doubt-free-ram": ("free RAM is not known", "不知道剩余内存"),
+    "doubt-steps": (
+        "--steps does not count here: this program makes {steps} steps.",
+        "--steps 在这里不起作用：该程序固定为 {steps} 步。",
+    ),
+    "doubt-steps-how": (
+        "The speed is for the steps asked for; how this program is told, the recipe does not say.",
+        "速度按指定的步数推算；但步骤中没有写明该程序怎样设置步数。",
+    ),
+    "doubt-no-steps": (
+        "--steps does not count here: the model has no diffusion steps.",
+        "--steps 在这里不起作用：该模型没有扩散步骤。",
+    ),
+    "doubt-no-emotion": (
+        "--emotion does not count here: this way to run the model loads no emotion model.",
+        "--emotion 在这里不起作用：这种运行方式不加载情感模型。",
+    ),
     "doubt-unreported": (
         "Nobody has reported a speed of such a program on such a device: the range is a guess from "
         "other makers' devices.",
@@ -86,6 +102,10 @@ ADVICE: dict[str, tuple[str, str]] = {
     "why-about": (
         "{model} in {mode}: about real time here, 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：大致与实时相当，30 秒语音约需 {minutes}。",
+    ),
+    "why-nearly": (
+        "{model} in {mode}: it runs, probably slower than real time; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：可以运行，多半慢于实时；30 秒语音约需 {minutes}。",
     ),
     "why-slow": (
         "{model} in {mode}: it runs, slower than real time; 30 s of speech in {minutes}.",

@@ -61,6 +61,12 @@ GATES: dict[str, tuple[str, str]] = {
         "torch {torch} is installed; {need} is needed.",
         "已安装 torch {torch}，需要 {need}。",
     ),
+    "call-too-long": (
+        "One call makes {most} s of clip and speech at the most, {asked} s are asked for: the KV "
+        "cache would be full.",
+        "一次调用最多处理 {most} 秒（参考音频加合成语音），现要求 {asked} 秒，KV 缓存会装满。",
+    ),
+    "remedy-cut-text": ("Cut the text into shorter calls.", "把文本拆开，分多次合成。"),
     "torch-pinned": (
         "torch {torch} is newer than what the project pins ({need}). It has been seen to work; the "
         "project does not test it.",
@@ -402,6 +408,11 @@ GATES: dict[str, tuple[str, str]] = {
     "speed-about": (
         "About real time: RTF {low} – {high} ({rtfx}× real time in the middle).",
         "大致与实时相当：RTF {low} – {high}（居中约 {rtfx} 倍速）。",
+    ),
+    "speed-nearly": (
+        "Probably slower than real time: RTF {low} – {high} seconds of work for a second of "
+        "speech.",
+        "多半慢于实时：RTF {low} – {high}，即每秒语音需要 {low} – {high} 秒计算。",
     ),
     "speed-slow": (
         "Slower than real time: RTF {low} – {high} seconds of work for a second of speech.",
