@@ -172,7 +172,7 @@ def main() -> int:
     documents.append(calibrate(arguments.python))
     found = [msgspec.convert(each["calibration"], Calibration) for each in documents]
     heads = [
-        "Model", "Mode", "Steps", "Clip", "Measured RTF", "Calibrated before", "after",
+        "Model", "Mode", "Steps", "Clip", "Measured RTF", "Calibrated", "once more",
         "Not calibrated", "Within 25 %",
     ]  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]

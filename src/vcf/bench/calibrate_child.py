@@ -51,6 +51,8 @@ ROWS = (1, 3, 10, 18, 22, 64, 256)
 """Rows that VoxCPM's layers meet: one token, the patches of LocDiT with and without guidance and
 clip, and the clip and text read at the start."""
 PRECISIONS = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+FIRST = "fp32"
+"""Measured first, and on processors once more at the end."""
 CPU_FP16_ROWS = (10,)
 """No model uses fp16 on a processor."""
 WEIGHT_BYTES = 200_000_000
@@ -138,14 +140,6 @@ def measure(device: Device, talk: Talk) -> dict[str, Any] | None:
     cpu = device.kind == "cpu"
     where = "CPU" if cpu else device.name
     found: dict[str, Any] = {"device": device.kind, "place": device.place, "name": device.name}
-    needed = (("copy", "copy_gb_s", _copy), ("small operations", "launch_us", _launch),
-              ("AudioVAE", "conv_gflop_s", _conv))  # fmt: skip
-    for part, key, ask in needed:
-        value = talk.guarded(f"{where}: {part}", ask, device, talk, where)
-        device.clear()
-        if value is None:
-            return None
-        found[key] = value
     found["linear"], found["cache"] = [], []
     for precision in PRECISIONS:
         rows = CPU_FP16_ROWS if cpu and precision == "fp16" else ROWS
@@ -154,7 +148,41 @@ def measure(device: Device, talk: Talk) -> dict[str, Any] | None:
         if not cpu or precision != "fp16":
             _cache(device, talk, f"{where}: {precision}", precision, found["cache"])
             device.clear()
+    needed = (("copy", "copy_gb_s", _copy), ("small operations", "launch_us", _launch),
+              ("AudioVAE", "conv_gflop_s", _conv))  # fmt: skip
+    for part, key, ask in needed:
+        value = talk.guarded(f"{where}: {part}", ask, device, talk, where)
+        device.clear()
+        if value is None:
+            return None
+        found[key] = value
     return found
+
+
+def twice(device: Device, talk: Talk) -> dict[str, Any] | None:
+    """``measure``, and on a processor the first part of it once more, the better of both: clocks
+    and memory of a computer that was idle take seconds to come up."""
+    found = measure(device, talk)
+    if found is None or device.kind != "cpu":
+        return found
+    linear, cache = [], []  # type: ignore[var-annotated]
+    rows = tuple(each["rows"] for each in found["linear"] if each["precision"] == FIRST)
+    if rows:
+        _linear(device, talk, f"CPU: {FIRST}", FIRST, rows, linear)
+        device.clear()
+        _cache(device, talk, f"CPU: {FIRST}", FIRST, cache)
+        device.clear()
+    _take_better(found["linear"], linear, "rows", "gparam_s")
+    _take_better(found["cache"], cache, "positions", "gelement_s")
+    return found
+
+
+def _take_better(
+    found: list[dict[str, Any]], again: list[dict[str, Any]], what: str, rate: str
+) -> None:
+    second = {(each["precision"], each[what]): each[rate] for each in again}
+    for each in found:
+        each[rate] = max(each[rate], second.get((each["precision"], each[what]), 0.0))
 
 
 def _copy(device: Device, talk: Talk, where: str) -> float:
@@ -300,7 +328,7 @@ def main() -> NoReturn:
         threads=own, parts=expected(len(found) - 1, len(counts)),
     )  # fmt: skip
     with torch.inference_mode():
-        measured = [measure(device, talk) for device in found]
+        measured = [twice(device, talk) for device in found]
         rates = talk.guarded("CPU: threads", threads, counts, talk) or []
     talk.tell(
         "result", devices=[each for each in measured if each], threads=rates,
@@ -312,7 +340,7 @@ def main() -> NoReturn:
 def expected(cards: int, counts: int) -> int:
     """Measurements that will be made, about."""
     needed = 2 + len(SPEECH_SECONDS)
-    cpu = needed + 2 * (len(ROWS) + len(CACHES)) + len(CPU_FP16_ROWS) + 2 * counts
+    cpu = needed + 3 * (len(ROWS) + len(CACHES)) + len(CPU_FP16_ROWS) + 2 * counts
     return cpu + cards * (needed + len(PRECISIONS) * (len(ROWS) + len(CACHES)))
 
 

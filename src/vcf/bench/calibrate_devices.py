@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-CPU_SECONDS, GPU_SECONDS = 0.15, 0.08
+CPU_SECONDS, GPU_SECONDS = 0.1, 0.08
 """Of one measurement, at the least."""
 MOST_CARDS = 2
 

@@ -108,7 +108,7 @@ def _cells(device: DeviceCalibration, precision: Precision) -> list[str]:
 def _remarks(told: CalibrationDocument, lang: Lang) -> list[str]:
     lines = []
     cpu = told.calibration.of("cpu", None)
-    if cpu is not None and len(told.threads) > 1:
+    if cpu is not None and len(told.threads) > 1 and not told.disturbed:
         best = best_threads(told)
         own, tried = str(cpu.threads), ", ".join(str(each.threads) for each in told.threads)
         if best is None:
