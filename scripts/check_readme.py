@@ -115,6 +115,7 @@ CURES = {
     "software-python-other": "A new environment with a Python of that range.",
     "torch-old": "The `pip install torch==…` of the recipe.",
     "torch-new": "The `pip install torch==…` of the recipe.",
+    "torch-pinned": "None needed while it works; else the torch that the recipe installs.",
     "torch-strange": "Install a released torch, or try with `--deep`.",
     "torch-no-kernels": "The newest torch with kernels for the card, with its index.",
     "torch-cpu-build": "The same torch, or a newer one, from the index of a CUDA build.",
@@ -122,6 +123,7 @@ CURES = {
     "torch-wrong-vendor": "The torch for this maker, from its index.",
     "torch-unknown": "`--deep` on the computer itself.",
     "package-version": "`pip install -U` of the package, or the bound that it needs.",
+    "package-metal": "`pip install -U voxcpm`.",
     "package-advised": "`pip install -U voxcpm`, or leave the argument out.",
     "audio-torch": "The torchaudio that fits torch, by force and without its requirements.",
     "audio-cuda-cpu": "The same torchaudio from the CPU index "

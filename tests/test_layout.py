@@ -142,10 +142,9 @@ def test_public_functions_are_documented() -> None:
     for name in vcf.__all__:
         if name != "__version__":
             assert (getattr(vcf, name).__doc__ or "").strip(), name
-    for name in api.__all__:
-        assert (
-            inspect.signature(getattr(api, name)).return_annotation is not inspect.Signature.empty
-        )
+    for made in (getattr(api, name) for name in api.__all__):
+        if not inspect.isclass(made):
+            assert inspect.signature(made).return_annotation is not inspect.Signature.empty
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -114,7 +114,7 @@ def test_machine_example(page: Path, tmp_path: Path) -> None:
     file.write_text(example, "utf-8")
     machine = vcf.load_machine(file)
     assert machine.name == "my-desktop"
-    assert vcf.assess(machine, "voxcpm-2", "gpu").verdict == "good"
+    assert vcf.assess(machine, "voxcpm-2", "gpu").verdict in ("good", "slow")
 
 
 def test_smallest_machine_example(tmp_path: Path) -> None:

@@ -138,10 +138,10 @@ def test_origins_are_of_figures_that_exist() -> None:
 
 
 def test_nobody_s_speed_is_called_fitted() -> None:
-    """Nothing of AMD and Intel was fitted; what PyTorch does on a processor was measured."""
+    """Nothing of AMD and Intel was fitted; a cache on processors was measured."""
     for key, origin in TABLE.origins.items():
-        name, kind, field = key.split(".")
+        _, kind, field = key.split(".")
         if kind in ("amd", "intel") and field != "cache_ops":  # the same as NVIDIA's
             assert origin == "set"
-        if (name, kind) == ("torch", "cpu"):
-            assert origin == "measured"
+        if kind == "cpu":
+            assert origin == ("measured" if field == "cache_ops" else "fitted")

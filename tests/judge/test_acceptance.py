@@ -687,7 +687,8 @@ def test_a_measurement_without_serious_doubts_is_trusted_highly() -> None:
         ((0.4, 0.5, 0.6), "speed-good"),
         ((0.5, 0.7, 1.4), "speed-likely"),
         ((0.5, 0.9, 1.4), "speed-about"),
-        ((1, 2, 3), "speed-slow"),
+        ((0.8, 2, 3), "speed-nearly"),
+        ((1.1, 2, 3), "speed-slow"),
     ],
 )
 def test_the_speed_is_told_by_its_whole_range(rtf: tuple[float, float, float], text: str) -> None:

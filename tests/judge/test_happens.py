@@ -220,7 +220,7 @@ def test_no_memory_to_compile_in() -> None:
     assert compile_words(machine) == ["happens-compile-memory"]
     assert told(machine)["happens-compile-memory"].values["more"] == f"{more:.1f} GiB"
     context = Context(machine)
-    assert not room_to_compile(known, context.cards[0])
+    assert not room_to_compile(known, context, context.cards[0])
     assert not compiled_here(known, context, context.cards[0])
     judged = verdict_on(machine, "voxcpm-2", "gpu-bf16")
     assert judged.verdict in ("good", "slow")
@@ -242,18 +242,20 @@ def test_memory_enough_to_compile_in() -> None:
 
 @pytest.mark.parametrize("machine", [desktop("vendor: nvidia"), desktop("name: Mystery 9000")])
 def test_memory_that_is_not_known_is_not_held_against_compiling(machine: Machine) -> None:
-    (card,) = Context(machine).cards
+    context = Context(machine)
+    (card,) = context.cards
     assert (card.free, card.total.low) == (None, None)
-    assert room_to_compile(subject("voxcpm-2", "gpu-bf16"), card)
+    assert room_to_compile(subject("voxcpm-2", "gpu-bf16"), context, card)
 
 
 def test_a_need_that_nobody_states_is_no_reason_not_to_compile() -> None:
     known = subject("voxcpm-2", "gpu-bf16")
     memory = replace(known.mode.memory, device=None)
     silent = replace(known, mode=replace(known.mode, memory=memory))
-    (card,) = Context(small_card(1)).cards
-    assert room_to_compile(silent, card) and not room_to_compile(known, card)
-    assert room_to_compile(known, None)
+    context = Context(small_card(1))
+    (card,) = context.cards
+    assert room_to_compile(silent, context, card) and not room_to_compile(known, context, card)
+    assert room_to_compile(known, context, None)
 
 
 def test_room_is_counted_without_what_windows_keeps() -> None:
@@ -261,8 +263,9 @@ def test_room_is_counted_without_what_windows_keeps() -> None:
     wanted = (known.mode.memory.device.need_gib + known.runtime.compiled_gib) * (1 + MARGIN)
     gpu = f"name: NVIDIA GeForce RTX 3060, vram: {wanted + 0.1:.2f}GiB"
     for system, room in (("linux", True), ("windows", False)):
-        (card,) = Context(desktop(gpu, os=system)).cards
-        assert room_to_compile(known, card) is room
+        context = Context(desktop(gpu, os=system))
+        (card,) = context.cards
+        assert room_to_compile(known, context, card) is room
 
 
 def test_never_on_mps() -> None:

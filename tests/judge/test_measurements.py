@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from judging import LOCAL, desktop, first_card, gates, machine_of, verdict_on
 from msgspec.structs import replace
 
-from vcf.catalogue.constants import constants
 from vcf.catalogue.model import Precision, Speed, Stage
 from vcf.judge.assess import judge
 from vcf.judge.calibration import (
@@ -22,7 +21,7 @@ from vcf.judge.calibration import (
     LinearRate,
 )
 from vcf.judge.context import Context
-from vcf.judge.forecast import TimeSum, forecast, time_sum, unreported
+from vcf.judge.forecast import CARRIED, MOSTLY, TimeSum, forecast, time_sum, unreported
 from vcf.judge.model import Evidence, Measured, Rtf
 from vcf.judge.verdict import NO_EVIDENCE
 from vcf.judge.workload import STANDARD, Workload
@@ -167,7 +166,8 @@ def test_devices_are_found_by_kind_and_name() -> None:
     known = Calibration(devices=[CPU, GPU])
     assert known.of("cpu", None) is CPU and known.of("gpu", RTX) is GPU
     assert known.of("gpu", "NVIDIA GeForce RTX 4090") is None
-    assert known.of("cpu", RTX) is None
+    assert known.of("cpu", RTX) is CPU  # a machine has one processor
+    assert known.of("gpu", None) is None
     assert Calibration(devices=[]).of("cpu", None) is None
 
 
@@ -206,11 +206,6 @@ def test_every_measured_stage_takes_what_was_measured() -> None:
     )
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="time_terms hands operations over that are already rounded up to a tile's rows, so "
-    "that the rate of 20 rows is taken for a stage with 5",
-)
 def test_the_rate_is_taken_at_the_rows_of_the_stage() -> None:
     works = {stage.id: stage for stage in LOCAL["voxcpm-2:cpu-fp32"].model.work}
     encoder = works["local-encoder"]
@@ -226,12 +221,14 @@ def test_what_was_not_measured_is_forecast_beside_it() -> None:
     part = replace(CPU, cache=CPU.cache[:2])
     evidence = Evidence(calibration=Calibration(devices=[part]))
     plain = {term.id: term for term in total_of(PLAIN, "voxcpm-2:cpu-bf16", NO_EVIDENCE).terms}
-    factor = constants().factors["voxcpm-pytorch"]
     total = total_of(PLAIN, "voxcpm-2:cpu-bf16", evidence)
-    assert total.basis == "calibrated"
+    share = sum(t.seconds for t in total.terms if t.bound == "measured")
+    share /= sum(t.seconds for t in total.terms)
+    assert 0 < share < 1
+    assert (total.basis == "calibrated") == (share >= MOSTLY)
     by_id = {term.id: term for term in total.terms}
     assert by_id["lm-attention"].bound != "measured"
-    assert by_id["lm-attention"].seconds == pytest.approx(plain["lm-attention"].seconds / factor)
+    assert by_id["lm-attention"].seconds == pytest.approx(plain["lm-attention"].seconds)
     assert by_id["base-lm"].bound == "measured"
 
 
@@ -331,7 +328,7 @@ def test_a_record_of_other_work_is_carried_over_in_proportion(there: Workload) -
     rtf = said(PLAIN, SPEAK, of(SPEAK, measured(5.0, workload=there)))
     assert rtf.basis == "bench"
     assert (rtf.low, rtf.mid, rtf.high) == pytest.approx(
-        (4.5 * factor, 5 * factor, 6 * factor), abs=1e-4
+        (5 * factor / CARRIED, 5 * factor, 5 * factor * CARRIED), abs=1e-4
     )
     # and back: for the work that was measured it is the measurement itself
     same = said(PLAIN, SPEAK, of(SPEAK, measured(5.0, workload=there)), there)
@@ -381,10 +378,6 @@ def test_a_record_of_the_mode_that_really_runs_counts() -> None:
         assert (judged.rtf.mid, judged.rtf.basis) == (0.8, "bench")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a record under the mode that was asked for is not looked for where another runs",
-)
 def test_a_record_of_the_mode_that_was_asked_for_counts() -> None:
     record = measured(0.8, gpu="Apple M3 Pro")
     judged = verdict_on(MAC, "voxcpm-0.5b", "gpu-bf16", of("voxcpm-0.5b:gpu-bf16", record))

@@ -161,21 +161,12 @@ def test_modes(own: str, mode: str, distance: float | None) -> None:
     assert [each.distance for each in found] == ([] if distance is None else [distance])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="modes whose names have no hyphen count as the same mode in another precision",
-)
 @pytest.mark.parametrize("own", ["voxcpm-2:vllm", "indextts-2:vllm"])
 def test_a_processor_says_nothing_of_a_server_on_a_card(own: str) -> None:
     given = [report("one", "cpu", gpu="RTX 3060", model=own.partition(":")[0])]
     assert near(RTX, own, given) == ()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a report of the official program in an unstated precision counts as the same mode of "
-    "any program on that kind of device",
-)
 @pytest.mark.parametrize(
     ("own", "mode"),
     [("gguf-gpu-q8", "gpu"), ("vllm", "gpu"), ("nano-vllm", "gpu"), ("onnx-cpu", "cpu"),

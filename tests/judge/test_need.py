@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from vcf.catalogue.model import Growth
 from vcf.judge.assess import judge
 from vcf.judge.context import Context
+from vcf.judge.growth import activations
 from vcf.judge.model import Assessment, Part
-from vcf.judge.need import MemorySum, activations, extras, memory_sum
+from vcf.judge.need import MemorySum, extras, memory_sum
 from vcf.judge.score import RANK
 from vcf.judge.workload import STANDARD, Workload
 from vcf.machine.load import load_machine, profile_names
@@ -80,25 +81,7 @@ def test_the_parts_add_up_to_what_is_judged(profile: str) -> None:
             assert max(hosts, default=None) == judged.host.need_bytes
 
 
-SMALLER_THAN_ITS_WEIGHTS = {"voxcpm-1.5:onnx-cpu", "voxcpm-2:mlx"}
-"""The need is below what the parameters take in the precision that stands for the mode."""
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name,
-            marks=pytest.mark.xfail(
-                strict=True, reason="the rest of the need is below nought: weights are counted in "
-                "more bits than the file has"
-            ),
-        )
-        if name in SMALLER_THAN_ITS_WEIGHTS
-        else name
-        for name in LOCAL
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("name", LOCAL)
 def test_no_part_is_below_nought(name: str) -> None:
     mac = LOCAL[name].mode_id == "mlx"
     machine = PROFILES["macbook-pro-m4-max-64gb"] if mac else desktop(RTX)
@@ -332,11 +315,6 @@ def test_more_memory_to_compile_in_is_never_worse(name: str, gib: float, more: f
     never_worse(one, other, name, STANDARD)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="room_to_compile counts the need of the standard work only: with a long clip the "
-    "compiled program no longer fits where the plain one did",
-)
 @pytest.mark.parametrize("clip", [52, 58])
 def test_more_memory_to_compile_in_is_never_worse_with_a_long_clip(clip: float) -> None:
     workload = Workload(reference_seconds=clip)
@@ -345,10 +323,6 @@ def test_more_memory_to_compile_in_is_never_worse_with_a_long_clip(clip: float) 
         never_worse(one, other, "voxcpm-2:gpu-bf16", workload)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="room_to_compile counts the need of the standard work only",
-)
 def test_what_does_not_fit_with_a_long_clip_is_not_compiled() -> None:
     """It would fit uncompiled, so the recipe ought to leave compilation off."""
     workload = Workload(reference_seconds=60)

@@ -471,10 +471,6 @@ def test_a_newer_torch_must_still_have_kernels_for_the_card() -> None:
     assert gate_with(indextts("2.11.0+cpu"), "torch-cpu-build").status == "fail"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the torch that the mode states replaces its runtime's, newer_works with it",
-)
 @pytest.mark.parametrize("model", ["indextts-2", "indextts-2.5"])
 def test_on_the_processor_a_newer_torch_is_a_warning_too(model: str) -> None:
     machine = with_torch("", "2.11.0+cpu", more=', indextts: "2.0.0"')

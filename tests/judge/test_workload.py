@@ -166,7 +166,7 @@ seconds = st.floats(0.1, 600)
 
 @given(
     st.sampled_from(LOCAL), st.sampled_from(PERS), st.booleans(), seconds, st.floats(0, 200),
-    st.integers(1, 99), st.floats(1, 5),
+    st.integers(1, 20), st.floats(1, 5),
     st.sampled_from(["speech_seconds", "reference_seconds", "steps"]),
 )  # fmt: skip
 def test_more_work_is_never_less(

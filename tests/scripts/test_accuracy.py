@@ -132,9 +132,6 @@ def test_targets_say_what_holds(accuracy: ModuleType) -> None:
     assert math.isnan(found["fit"].value) and not found["fit"].reached
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the median width of no rows: reports of cards alone end in an error"
-)
 @pytest.mark.parametrize("kind", ["gpu", "cpu"])
 def test_targets_of_one_class_of_devices(accuracy: ModuleType, kind: str) -> None:
     rows = [row(accuracy, 1.0) if kind == "gpu" else cpu_row(accuracy, 1.0)]
@@ -208,7 +205,6 @@ def test_who_ran_out_of_memory_is_told_so(accuracy: ModuleType) -> None:
     assert "Not right" not in accuracy.confusion(found[:2])
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="a share of no reports")
 def test_no_report_of_running_or_not(accuracy: ModuleType) -> None:
     assert "0 reports" in accuracy.confusion([])
 
@@ -231,7 +227,6 @@ def test_peaks_stand_beside_needs(accuracy: ModuleType) -> None:
     assert "3 figures: need ÷ measured" in accuracy.memory_table(found)
 
 
-@pytest.mark.xfail(strict=True, raises=IndexError, reason="a quantile of no figures")
 def test_no_report_of_memory(accuracy: ModuleType) -> None:
     assert "0 figures" in accuracy.memory_table([])
 
@@ -361,7 +356,6 @@ def test_other_reports_are_compared_and_printed(
     assert (accuracy.PAGE.read_bytes(), accuracy.DATA.read_bytes()) == (page, data)
 
 
-@pytest.mark.xfail(strict=True, reason="targets of reports of one kind of device end in an error")
 def test_other_reports_may_be_of_cards_alone(
     accuracy: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -315,7 +315,7 @@ def test_the_whole_fit_of_a_few_reports(few: ModuleType) -> None:
     table, made = few.fitted(cases, few.cross_validate(cases))
     assert table.reports == 6 and made.cases == cases
     assert {"torch.nvidia", "torch.cpu", "unlisted"} <= set(table.spreads)
-    assert table.origins["torch.cpu.bandwidth"] == "measured"
+    assert table.origins["torch.cpu.cache_ops"] == "measured"
     assert table.origins["torch.amd.bandwidth"] == "set"
     assert table.origins["ggml.nvidia.launch_us"] == "fitted"
     again = msgspec.json.decode(msgspec.json.encode(table), type=Constants)

@@ -241,10 +241,9 @@ def test_memory_terms() -> None:
     told = drawn(cases()["longer"])
     assert "emotion model beside it" in told
     assert "as a whole, not split up" in told
-    less = explanation_view(cases()["onnx"], CATALOGUE, "en").memory
-    rest = [term for part in less for term in part.terms if term.id == "rest" and term.bytes < 0]
-    assert [term.text for term in rest] == [LABELS["explain-term-rest-less"][0]]
-    assert f"−{-rest[0].bytes / GIB:.2f}" in drawn(cases()["onnx"])
+    other = explanation_view(cases()["onnx"], CATALOGUE, "en").memory  # its file has other bits
+    assert {term.id for part in other for term in part.terms} == {"rest"}
+    assert all(term.bytes > 0 for part in other for term in part.terms)
     assert "added by torch.compile" in drawn(cases()["desktop"])
 
 

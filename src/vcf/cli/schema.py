@@ -21,7 +21,7 @@ def schema_of(name: str) -> dict[str, Any]:
     return {**head, **made}
 
 
-OPTIONAL = ("errors",)
+OPTIONAL = ("errors", "explanation", "workload")
 
 
 def _require_all(schema: dict[str, Any]) -> None:

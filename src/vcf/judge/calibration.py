@@ -11,7 +11,7 @@ from ..catalogue.model import Precision, Shape, Stage
 
 Positive = Annotated[float, msgspec.Meta(ge=1e-6, le=1e9)]
 Rows = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
-SPREAD = (0.8, 1.25)
+SPREAD = (0.8, 1.3)
 """Factors on the middle of a calibrated forecast; see docs/forecast.md for the comparison with
 measured synthesis that they rest on."""
 

@@ -157,7 +157,7 @@ def _calibrated(total: TimeSum, subject: Subject) -> list[Constant]:
 
 def _factors(total: TimeSum, table: Constants, subject: Subject, rates: Rates) -> list[Constant]:
     """Factors on the time of the stages; none where calibration measured the device."""
-    if total.basis != "roofline" or rates.kind in subject.runtime.speed:
+    if rates.kind in subject.runtime.speed or all(t.bound == "measured" for t in total.terms):
         return []
     found = []
     runtime = table.factors.get(subject.mode.runtime)

@@ -89,7 +89,7 @@ def time_sum(
     terms = time_terms(subject.model, subject.mode, subject.precision, rates, pace, asked, measured)
     factor = subject.mode.speed_factor
     seconds = (sum(term.seconds for term in terms) + kernels.request_s) * factor
-    known = sum(term.seconds for term in terms if term.bound == "measured") / max(seconds, 1e-12)
+    known = _measured_share(terms)
     calibrated = measured is not None and known >= MOSTLY
     if calibrated:
         spread = _mixed(spread, known)
@@ -99,6 +99,12 @@ def time_sum(
         basis="calibrated" if calibrated else "roofline", compiled=pace.compiled,
         windows=windows, calibration=measured if calibrated else None,
     )  # fmt: skip
+
+
+def _measured_share(terms: tuple[TimeTerm, ...]) -> float:
+    """Share of the stages' time that calibration measured."""
+    total = sum(term.seconds for term in terms)
+    return sum(term.seconds for term in terms if term.bound == "measured") / total if total else 0.0
 
 
 def _mixed(spread: Spread, known: float) -> Spread:

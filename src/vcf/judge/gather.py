@@ -34,6 +34,8 @@ EFFECTS = {
     "software-python-tried": "effect-python-tried",
     "torch-old": "effect-torch-range",
     "torch-new": "effect-torch-range",
+    "torch-pinned": "effect-pinned",
+    "package-metal": "effect-metal",
     "torch-strange": "effect-unknown",
     "torch-unknown": "effect-unknown",
     "torch-no-kernels": "effect-no-kernels",

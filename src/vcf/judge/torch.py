@@ -124,17 +124,17 @@ def _installed_torch(
         )  # fmt: skip
         return
     if below is not None and version >= parse_version(below):
-        text = Message(
-            "torch-pinned" if torch.newer_works else "torch-new",
-            {"torch": installed, "need": f"< {below}"},
-        )
-        yield software(
-            "warn" if torch.newer_works else "fail", text,
-            have=installed, need=f"< {below}", source=subject.needs.source,
-            remedy=None if torch.newer_works else cure,
-        )  # fmt: skip
+        values: dict[str, str] = {"torch": installed, "need": f"< {below}"}
         if not torch.newer_works:
+            yield software(
+                "fail", Message("torch-new", values),
+                have=installed, need=values["need"], source=subject.needs.source, remedy=cure,
+            )  # fmt: skip
             return
+        yield software(
+            "warn", Message("torch-pinned", values),
+            have=installed, need=values["need"], source=subject.needs.source,
+        )  # fmt: skip
     if card is None:
         yield _on_cpu(installed, choice, context, cure)
         return

@@ -110,10 +110,10 @@ class ResultView(msgspec.Struct, frozen=True, kw_only=True):
     """One machine with its verdicts."""
 
     machine: Machine
-    workload: Workload
-    """What the verdicts are for."""
     recommendation: RecommendationView
     assessments: list[AssessmentView]
+    workload: Workload | msgspec.UnsetType = msgspec.UNSET
+    """What the verdicts are for, where it is not the standard work."""
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +148,7 @@ class Wording:
         """One machine with its verdicts in words."""
         return ResultView(
             machine=result.machine,
-            workload=result.workload,
+            workload=result.workload if result.workload != STANDARD else msgspec.UNSET,
             recommendation=self.recommendation(result.recommendation),
             assessments=[self._explained(a, result) for a in result.assessments],
         )

@@ -33,7 +33,7 @@ CONSTANTS: dict[str, tuple[str, str]] = {
         "其中保持 fp32 部分的峰值算力",
     ),
     "explain-constant-device-strength": (
-        "strength of the card, many small kernels",
+        "strength in small kernels",
         "显卡处理大量小内核的综合算力",
     ),
     "explain-constant-measured-rows-1": ("parameters a second, 1 row", "每秒处理的参数（1 行）"),
@@ -47,7 +47,7 @@ CONSTANTS: dict[str, tuple[str, str]] = {
     "explain-constant-skinny": ("share of arithmetic, few rows", "算力利用率（少行）"),
     "explain-constant-wide": ("share of arithmetic, many rows", "算力利用率（多行）"),
     "explain-constant-conv": ("share of arithmetic, convolutions", "算力利用率（卷积）"),
-    "explain-constant-tile_rows": ("rows that few rows cost as much as", "少行至少按此行数计"),
+    "explain-constant-tile_rows": ("rows of a tile, counted as full", "少行至少按此行数计"),
     "explain-constant-cache_bytes": (
         "bytes moved for a cache element",
         "缓存每个元素搬运的字节数",

@@ -68,6 +68,14 @@ DOCTOR: dict[str, tuple[str, str]] = {
         "Neither torch nor voxcpm, indextts or mlx-audio is known to be installed.",
         "没有发现已安装的 torch、voxcpm、indextts 或 mlx-audio。",
     ),
+    "effect-pinned": (
+        "It has been seen to run; what the project tests is the older one.",
+        "已有人跑通，但项目测试的是旧版本。",
+    ),
+    "effect-metal": (
+        "What comes out on this GPU is noise.",
+        "在这块显卡上合成的只有噪声。",
+    ),
     "effect-nothing": (
         "There is nothing to examine: name another with --python PATH, or a model to see what "
         "it needs.",
