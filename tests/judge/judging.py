@@ -22,8 +22,6 @@ CATALOGUE = load_catalogue()
 SUBJECTS = tuple(subjects(CATALOGUE).by_key.values())
 LOCAL = {subject.name: subject for subject in SUBJECTS if subject.device != "online"}
 """Subjects that compute on the machine, by ``model:mode``."""
-Subject.__repr__ = lambda self: f"<{self.name}>"  # type: ignore[method-assign]
-# Its own is that of the whole catalogue: a failing assertion took a minute to be told.
 
 
 def machine_of(text: str) -> Machine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from judging import CATALOGUE, SUBJECTS
 from msgspec.structs import replace
 
 from vcf.catalogue.model import Mode, Stage
+from vcf.errors import UsageError
 from vcf.judge.workload import (
     STANDARD,
     Workload,
@@ -179,3 +181,24 @@ def test_more_work_is_never_less(
     larger = asked | {grown: type(asked[grown])(asked[grown] * factor)}
     less, more = (amount(one, model, mode, Workload(**each)) for each in (asked, larger))
     assert 0 <= less <= more
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"speech_seconds": 0}, {"speech_seconds": -1}, {"speech_seconds": float("nan")},
+        {"speech_seconds": "x"}, {"speech_seconds": True}, {"reference_seconds": -1},
+        {"reference_seconds": float("inf")}, {"steps": 0}, {"steps": 101}, {"steps": 1.5},
+    ],
+)  # fmt: skip
+def test_work_that_cannot_be_asked_for(asked: dict[str, object]) -> None:
+    with pytest.raises(UsageError, match=next(iter(asked))):
+        Workload(**asked)  # type: ignore[arg-type]
+    if "x" not in asked.values() and True not in asked.values():
+        with pytest.raises(msgspec.ValidationError):  # a document with it is refused
+            msgspec.convert(asked, Workload)
+
+
+def test_a_subject_shows_its_name_alone() -> None:
+    known = next(s for s in SUBJECTS if s.key == ("voxcpm-2", "cpu-fp32"))
+    assert repr(known) == "<voxcpm-2:cpu-fp32>"

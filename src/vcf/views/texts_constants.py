@@ -46,7 +46,7 @@ CONSTANTS: dict[str, tuple[str, str]] = {
     "explain-constant-bandwidth": ("share of bandwidth reached", "带宽利用率"),
     "explain-constant-skinny": ("share of arithmetic, few rows", "算力利用率（少行）"),
     "explain-constant-wide": ("share of arithmetic, many rows", "算力利用率（多行）"),
-    "explain-constant-conv": ("share of arithmetic, convolutions", "算力利用率（卷积）"),
+    "explain-constant-conv": ("share of arithmetic, conv.", "算力利用率（卷积）"),
     "explain-constant-tile_rows": ("rows of a tile, counted as full", "少行至少按此行数计"),
     "explain-constant-cache_bytes": (
         "bytes moved for a cache element",
@@ -75,6 +75,6 @@ CONSTANTS: dict[str, tuple[str, str]] = {
     "explain-origin-table": ("vendor's table", "厂商数据表"),
     "explain-origin-assumed": ("assumed", "估计"),
     "explain-origin-format": ("by the format", "由格式决定"),
-    "explain-origin-cross-validation": ("cross-validation on reports", "对公开报告的交叉验证"),
+    "explain-origin-cross-validation": ("cross-validation", "对公开报告的交叉验证"),
     "explain-origin-source": ("stated in the source", "见来源"),
 }
