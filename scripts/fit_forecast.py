@@ -212,8 +212,7 @@ def middle(case: Case, table: Constants) -> float | None:
     with_table(table)
     context = case.context
     card = (context.cards or [None])[0] if case.subject.device == "gpu" else None
-    other = case.subject.mode.runs_as.get(card.gpu.vendor) if card and card.gpu.vendor else None
-    subject = case.subject if other is None else case.subject.others[case.subject.model_id, other]
+    subject = case.subject.runs_on(card.gpu.vendor if card else None)
     total = forecast.time_sum(subject, context, card, Evidence())
     return total.rtf if total is not None else None
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from vcf import drafts
 from vcf.cli import output
 from vcf.errors import OutputError
 
@@ -239,7 +240,7 @@ def denied(*_: object, **__: object) -> None:
 
 def test_unwritable_folder(vcf, tmp_path, monkeypatch) -> None:
     """As above, where tests run as root."""
-    monkeypatch.setattr(output, "open", denied, raising=False)
+    monkeypatch.setattr(drafts, "open", denied, raising=False)
     done = vcf("check", "--machine", LAPTOP, "--output", tmp_path / "x.txt")
     done.refused("x.txt: Permission denied", hint="nothing was written")
     assert list(tmp_path.iterdir()) == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 import msgspec
 
+from ..drafts import draft_of
 from ..errors import OutputError
 from ..judge.calibrated import CalibrationDocument, facts_of, same_machine
 from ..judge.calibration import Calibration
@@ -109,18 +109,10 @@ def _read(path: Path) -> bytes:
 
 def write_atomic(path: Path, text: bytes) -> None:
     """Write a file whole or not at all. Raises OutputError."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with open(draft, "wb") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(draft, path)
-        finally:
-            with contextlib.suppress(OSError):
-                draft.unlink(missing_ok=True)
+        with draft_of(path) as file:
+            file.write(text)
     except OSError as error:
         raise OutputError(
             f"{path}: {error.strerror}", f"{VARIABLE}=FOLDER names another folder"

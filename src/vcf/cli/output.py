@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..drafts import draft_of
 from ..errors import OutputError
 from ..plain import shown
 from ..views.words import Lang, default_lang
@@ -42,27 +43,12 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
             with open(path, "wb") as file:
                 yield file
         else:
-            with _draft(target.resolve()) as file:
+            with draft_of(target.resolve()) as file:
                 yield file
     except OSError as error:
         raise OutputError(
             f"{path}: {error.strerror}", "nothing was written there; choose another place"
         ) from None
-
-
-@contextlib.contextmanager
-def _draft(target: Path) -> Iterator[BinaryIO]:
-    """A file beside ``target`` that takes its place when all of it is on the disk."""
-    draft = target.with_name(f".vcf.{os.getpid()}.tmp")
-    try:
-        with open(draft, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    finally:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def write_text(text: str, path: str | None) -> None:

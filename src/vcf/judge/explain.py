@@ -64,10 +64,7 @@ def explain(
 ) -> Explanation:
     """The sum behind an assessment that ``judge`` made of the subject."""
     card = _card(context, assessment) if subject.device == "gpu" else None
-    asked = subject
-    vendor = card.gpu.vendor if card is not None else None
-    other = asked.mode.runs_as.get(vendor) if vendor is not None else None
-    runs = asked.others[asked.model_id, other] if other is not None else asked
+    runs = subject.runs_on(card.gpu.vendor if card is not None else None)
     known = subject.device == "cpu" or card is not None
     total = time_sum(runs, context, card, evidence) if known else None
     rates = card.rates if card is not None else context.cpu if subject.device == "cpu" else None
@@ -78,7 +75,7 @@ def explain(
     return Explanation(
         model=subject.model_id,
         mode=subject.mode_id,
-        runs_as=other,
+        runs_as=runs.mode_id if runs is not subject else None,
         device=name if known else "",
         workload=context.workload,
         steps=steps_of(runs.model, runs.mode, for_program(runs, context.workload)),

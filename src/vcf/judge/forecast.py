@@ -78,11 +78,12 @@ def time_sum(
         return None
     kernels, spread, family = found
     asked = for_program(subject, workload or context.workload)
-    measured = _calibration(subject, context, card, evidence)
+    compiled = compiled_here(subject, context, card)
+    measured = None if compiled else _calibration(subject, card, evidence)
     windows = context.os == "windows" and subject.runtime.kernels == "torch" and card is not None
     pace = Pace(
         kernels=kernels,
-        compiled=compiled_here(subject, context, card),
+        compiled=compiled,
         launch_factor=_launch_factor(table, rates, windows=windows),
         factor=table.factors.get(subject.mode.runtime, 1.0),
     )
@@ -144,10 +145,11 @@ def forecast(
     A measurement in ``evidence`` wins: as it is for the same work, in proportion for other work.
     ``asked`` is the subject that was asked for, where another really runs.
     """
-    known = evidence.rtf.get(subject.key)
+    asked = asked or subject
+    known = evidence.rtf.get(asked.key) or evidence.rtf.get(subject.key)
     if known is not None:
         return known
-    record = record_for(asked or subject, subject, card, evidence)
+    record = record_for(asked, subject, card, evidence)
     if record is not None:
         return _of_record(record, subject, context, card, evidence)
     total = time_sum(subject, context, card, evidence)
@@ -200,12 +202,10 @@ def _launch_factor(table: Constants, rates: Rates, *, windows: bool) -> float:
 
 
 def _calibration(
-    subject: Subject, context: Context, card: Card | None, evidence: Evidence
+    subject: Subject, card: Card | None, evidence: Evidence
 ) -> DeviceCalibration | None:
-    """Of the device, for programs that compute as calibration does: through torch, uncompiled."""
+    """Of the device, for programs that compute as calibration does: through torch."""
     if evidence.calibration is None or subject.runtime.kernels != "torch":
-        return None
-    if compiled_here(subject, context, card):
         return None
     if card is None:
         return evidence.calibration.of("cpu", None)

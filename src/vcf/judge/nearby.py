@@ -46,7 +46,6 @@ def neighbours(
 def _near(
     report: Report, subject: Subject, context: Context, card: Card | None
 ) -> Neighbour | None:
-    same_mode = _kind_distance(report, subject) == 0.0
     kind = _kind_distance(report, subject)
     if kind is None:
         return None
@@ -56,7 +55,7 @@ def _near(
     return Neighbour(
         report=report,
         same_device=apart == 0.0,
-        same_mode=same_mode,
+        same_mode=kind == 0.0,
         distance=apart + kind + (0.0 if report.confidence == "high" else 0.3),
     )
 

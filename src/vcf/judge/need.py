@@ -60,7 +60,7 @@ def memory_sum(
     wanted = {
         "device": memory.device, "host-load": memory.host_load, "host-run": memory.host_run,
     }[part]  # fmt: skip
-    if wanted is None or (part == "device") != (card is not None and part == "device"):
+    if wanted is None or (part == "device" and card is None):
         return None
     base = int(wanted.need_gib * GIB)
     terms = list(_known_parts(subject)) if _holds_weights(part, card) else []
@@ -102,9 +102,8 @@ def _known_parts(subject: Subject) -> list[MemoryTerm]:
     for part in model.parameters:
         if beside is not None and part.id == beside.component:
             continue
-        precision = subject.precision if part.precision == "mode" else part.precision
-        if subject.runtime.kernels != "torch":
-            precision = subject.precision
+        ours = subject.runtime.kernels != "torch"
+        precision = subject.precision if part.precision == "mode" or ours else part.precision
         size = int(part.millions * 1e6 * BITS[precision] / 8)
         detail = f"{part.id}, {precision}"
         terms.append(MemoryTerm(id="weights", bytes=size, detail=detail, source=part.source))

@@ -60,6 +60,11 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Its name alone: the struct holds the whole catalogue."""
         return f"<{self.name}>"
 
+    def runs_on(self, vendor: str | None) -> Subject:
+        """What really runs on a maker's GPUs: some packages silently take another mode there."""
+        other = self.mode.runs_as.get(vendor) if vendor is not None else None  # type: ignore[call-overload]
+        return self if other is None else self.others[self.model_id, other]
+
     @property
     def name(self) -> str:
         """``model:mode``, as people write it."""

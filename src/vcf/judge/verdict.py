@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import msgspec
 
-from ..catalogue.model import ModeId
 from .context import Card, Context
 from .device import Rates
 from .forecast import for_program, forecast, spilled, unreported
@@ -101,7 +100,7 @@ def _judge(asked: Subject, context: Context, card: Card | None, evidence: Eviden
     )
     first = software_gate(subject, context, card)
     rates = card.rates if card is not None else context.cpu
-    rtf = evidence.rtf.get(asked.key) or forecast(subject, context, card, evidence, asked=asked)
+    rtf = forecast(subject, context, card, evidence, asked=asked)
     wide = spilled(rtf) if rtf is not None else None
     measured = rtf is not None and rtf.basis in ("bench", "calibrated")
     doubts = _doubts(asked, context, card, None if measured else rates)
@@ -138,13 +137,13 @@ def _what_really_runs(
 ) -> tuple[Subject, Gate | None]:
     """Some packages silently run another mode on some makers' GPUs: that one is judged."""
     vendor = card.gpu.vendor if card is not None else None
-    other: ModeId | None = asked.mode.runs_as.get(vendor) if vendor is not None else None
-    if vendor is None or other is None:
+    runs = asked.runs_on(vendor)
+    if vendor is None or runs is asked:
         return asked, None
-    values: dict[str, str] = {"mode": asked.mode_id, "other": other, "vendor": NAMES[vendor]}
+    values: dict[str, str] = {"mode": asked.mode_id, "other": runs.mode_id, "vendor": NAMES[vendor]}
     text = Message("runs-as", values)
     gate = Gate(gate="software", status="warn", text=text, source=asked.mode.source)
-    return asked.others[asked.model_id, other], gate
+    return runs, gate
 
 
 def add_up(

@@ -1,0 +1,25 @@
+"""Files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextlib.contextmanager
+def draft_of(target: Path) -> Iterator[BinaryIO]:
+    """A file beside ``target`` that takes its place when all of it is on the disk. Raises
+    OSError; what stood there before is then untouched."""
+    draft = target.with_name(f".vcf.{os.getpid()}.tmp")
+    try:
+        with open(draft, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
