@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 LARGE = (".safetensors", ".bin", ".pth", ".gguf")
 """Kept as large files (LFS) on the hub."""
@@ -39,8 +39,18 @@ class Fault:
 
     cut_after: int | None = None
     """Close the connection after so many bytes of the content."""
+    hold_after: int | None = None
+    """Send nothing more after so many bytes, and keep the connection until the hub closes."""
+    status: int | None = None
+    """Answer with this HTTP status instead of the content."""
+    alter: bool = False
+    """One bit of the content is another; its size is right."""
+    claim: int = 0
+    """Bytes by which the size that lists and headers name is wrong, as long as this is here."""
     times: int = 1
     """How many downloads of it go wrong; the next ones are right."""
+    then: Fault | None = None
+    """What goes wrong with the next ones."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +81,13 @@ class HubServer:
     """File name → what goes wrong with it."""
     requests: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of what was asked, in its order."""
+    ranges: list[tuple[str, str]] = field(default_factory=list)
+    """File name and Range of what was asked for in part."""
+    refuse: tuple[int, str | None] | None = None
+    """HTTP status and error code of every answer, where nothing is given."""
 
     def __enter__(self) -> HubServer:
-        hub = self
+        hub, self.closing = self, Event()
 
         class Handler(_Handler):
             """Knows its hub."""
@@ -87,6 +101,7 @@ class HubServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.closing.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -118,6 +133,11 @@ class HubServer:
             )
             for path in paths
         }
+
+    def size(self, file: Stored) -> int:
+        """As lists and headers name it."""
+        fault = self.faults.get(file.name)
+        return file.size + (fault.claim if fault is not None else 0)
 
     def commit(self, repo: str) -> str:
         """Forty hex digits that change with any file."""
@@ -156,16 +176,22 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bool) -> None:
         path = unquote(urlsplit(self.path).path)
         self.served.requests.append((self.command, path))
+        if self.served.refuse is not None:
+            status, code = self.served.refuse
+            self._refuse(code, status)
+            return
         try:
             if found := FILE.fullmatch(path):
                 self._known_revision(found["repo"], found["revision"])
                 self._file(found["repo"], found["name"], body)
             elif found := TREE.fullmatch(path):
                 self._known_revision(found["repo"], found["revision"])
-                self._json([_entry(file) for file in self.served.files(found["repo"]).values()])
+                files = self.served.files(found["repo"]).values()
+                self._json([_entry(file, self.served.size(file)) for file in files])
             elif found := INFO.fullmatch(path):
                 self._known_revision(found["repo"], found["revision"] or "main")
-                self._json(self._info(found["repo"]))
+                blobs = "blobs" in parse_qs(urlsplit(self.path).query)
+                self._json(self._info(found["repo"], blobs))
             else:
                 self._refuse("EntryNotFound")
         except KeyError as missing:
@@ -175,8 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
         if revision not in ("main", self.served.commit(repo)):
             raise KeyError("RevisionNotFound")
 
-    def _info(self, repo: str) -> dict[str, Any]:
-        files = self.served.files(repo)
+    def _info(self, repo: str, blobs: bool) -> dict[str, Any]:
+        files = self.served.files(repo).values()
+        brief = [{"rfilename": file.name} for file in files]
         return {
             "_id": "0" * 24,
             "id": repo,
@@ -186,13 +213,19 @@ class _Handler(BaseHTTPRequestHandler):
             "tags": [],
             "downloads": 0,
             "likes": 0,
-            "siblings": [{"rfilename": name} for name in files],
+            "siblings": [_sibling(file, self.served.size(file)) for file in files]
+            if blobs
+            else brief,
         }
 
     def _file(self, repo: str, name: str, body: bool) -> None:
         file = self.served.files(repo).get(name)
         if file is None:
             raise KeyError("EntryNotFound")
+        fault = self._fault(file) if body else None
+        if fault is not None and fault.status is not None:
+            self._refuse(None, fault.status)
+            return
         start = self._range(file)
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(file.size - start))
@@ -204,31 +237,47 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("ETag", f'"{file.etag}"')
         if file.sha256 is not None:
             self.send_header("X-Linked-Etag", f'"{file.etag}"')
-            self.send_header("X-Linked-Size", str(file.size))
+            self.send_header("X-Linked-Size", str(self.served.size(file)))
         self.end_headers()
         if body:
-            self._send(file, start)
+            self._send(file, start, fault)
+
+    def _fault(self, file: Stored) -> Fault | None:
+        """What goes wrong with this download."""
+        fault = self.served.faults.get(file.name)
+        if fault is None or fault.times <= 0:
+            return None
+        fault.times -= 1
+        if fault.times == 0 and fault.then is not None:
+            self.served.faults[file.name] = fault.then
+        return fault
 
     def _range(self, file: Stored) -> int:
         """Where the client wants to go on; 0 where it wants all."""
+        if self.headers.get("Range"):
+            self.served.ranges.append((file.name, self.headers["Range"]))
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         if wanted is None or self.headers.get("If-Range", f'"{file.etag}"') != f'"{file.etag}"':
             return 0
         start = int(wanted[1])
         return start if start < file.size else 0
 
-    def _send(self, file: Stored, start: int) -> None:
-        fault = self.served.faults.get(file.name)
+    def _send(self, file: Stored, start: int, fault: Fault | None) -> None:
         left = file.size
-        if fault is not None and fault.times > 0 and fault.cut_after is not None:
-            fault.times -= 1
-            left = fault.cut_after
-            self.close_connection = True
+        if fault is not None:
+            stops = fault.cut_after if fault.hold_after is None else fault.hold_after
+            if stops is not None:
+                left, self.close_connection = stops, True
         with file.path.open("rb") as stream:
             stream.seek(start)
             while left > 0 and (block := stream.read(min(left, 1 << 20))):
+                if fault is not None and fault.alter and left == file.size:
+                    block = block[:-1] + bytes([block[-1] ^ 1])
                 self.wfile.write(block)
                 left -= len(block)
+        if fault is not None and fault.hold_after is not None:
+            self.wfile.flush()
+            self.served.closing.wait(60)
 
     def _json(self, document: Any) -> None:
         content = json.dumps(document).encode()
@@ -239,30 +288,35 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(content)
 
-    def _refuse(self, code: str) -> None:
-        """404 the way the hub says it."""
-        self.send_response(404)
-        self.send_header("X-Error-Code", code)
-        self.send_header("X-Error-Message", CODES[code])
+    def _refuse(self, code: str | None, status: int = 404) -> None:
+        """No, the way the hub says it."""
+        self.send_response(status)
+        if code is not None:
+            self.send_header("X-Error-Code", code)
+            self.send_header("X-Error-Message", CODES[code])
         self.send_header("Content-Length", "0")
         self.end_headers()
 
 
 CODES = {
     "RepoNotFound": "Repository not found",
+    "GatedRepo": "Access to model is restricted",
     "RevisionNotFound": "Invalid rev id",
     "EntryNotFound": "Entry not found",
 }
 
 
-def _entry(file: Stored) -> dict[str, Any]:
+def _entry(file: Stored, size: int) -> dict[str, Any]:
     """One line of a repository's list of files."""
-    entry: dict[str, Any] = {
-        "type": "file",
-        "oid": file.git,
-        "size": file.size,
-        "path": file.name,
-    }
+    entry: dict[str, Any] = {"type": "file", "oid": file.git, "size": size, "path": file.name}
     if file.sha256 is not None:
-        entry["lfs"] = {"oid": file.sha256, "size": file.size, "pointerSize": 134}
+        entry["lfs"] = {"oid": file.sha256, "size": size, "pointerSize": 134}
     return entry
+
+
+def _sibling(file: Stored, size: int) -> dict[str, Any]:
+    """The same in the model's info."""
+    sibling: dict[str, Any] = {"rfilename": file.name, "size": size, "blobId": file.git}
+    if file.sha256 is not None:
+        sibling["lfs"] = {"sha256": file.sha256, "size": size, "pointerSize": 134}
+    return sibling

@@ -11,8 +11,10 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+import msgspec
 
 from ..errors import MeasureError, UsageError
 from ..machine.child import end, start
@@ -35,17 +37,42 @@ WINDOWS = {0xC000001D: "SIGILL", 0xC0000005: "SIGSEGV", 0xC0000409: "SIGABRT"}
 """How Windows says the same."""
 
 
+class TimeOver(MeasureError):
+    """The child did not say anything in time."""
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True):
+    """How a child came to its end."""
+
+    status: int | None
+    """As subprocess tells it; None: it closed its output and went on."""
+    said: list[str]
+    """What it complained of, line by line."""
+
+    @property
+    def signal(self) -> str | None:
+        """``SIGSEGV``; None where no signal and no crash ended it."""
+        return None if self.status is None else signal_of(self.status)
+
+
 class Conversation:
     """Iterating gives the events. Leaving the context ends the child with all that it started."""
 
-    def __init__(self, command: Sequence[str], *, seconds: float) -> None:
-        """``seconds``: until the first event; ``limit`` sets a new limit.
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        seconds: float,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """``seconds``: until the first event; ``limit`` sets a new limit. ``environment``: the
+        whole of it; None: ours.
 
         Raises UsageError where the program can't be started.
         """
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  (a pipe nobody reads would fill)
         try:
-            self._child = start(command, self._errors, subprocess.PIPE)
+            self._child = start(command, self._errors, subprocess.PIPE, environment)
         except OSError as error:
             self._errors.close()
             raise UsageError(
@@ -70,7 +97,7 @@ class Conversation:
     def __iter__(self) -> Iterator[Event]:
         """The events, until the child closes its output. What is no event is passed over.
 
-        Raises MeasureError where the time is over.
+        Raises TimeOver where the time is over.
         """
         while True:
             line = self._next()
@@ -90,19 +117,32 @@ class Conversation:
 
     def how_it_ended(self) -> str:
         """Why there is no result: the crash, or the last line of what it complained of."""
+        found = self.ended()
+        if found.status is None:
+            return "it closed its output and went on"
+        return ending(found.status, found.said)
+
+    def ended(self) -> Ended:
+        """How the child ended; to be asked when there are no more events."""
         try:
             status = self._child.wait(1)
         except subprocess.TimeoutExpired:
-            return "it closed its output and went on"
-        self._errors.seek(0)
+            return Ended(status=None, said=[])
+        size = self._errors.seek(0, 2)
+        self._errors.seek(max(0, size - LONGEST))
         said = self._errors.read(LONGEST).decode("utf-8", "replace").splitlines()
-        return ending(status, said)
+        return Ended(status=status, said=said)
+
+    @property
+    def pid(self) -> int:
+        """Of the child."""
+        return self._child.pid
 
     def _next(self) -> bytes:
         while True:
             left = self._end - time.monotonic()
             if left <= 0:
-                raise MeasureError(
+                raise TimeOver(
                     f"the measurement did not end in {self._seconds:g} s",
                     "a driver may hang: try torch by hand, or `vcf doctor --deep`",
                 )
@@ -130,12 +170,18 @@ def parse(line: bytes) -> Event | None:
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
 
 
+def signal_of(status: int) -> str | None:
+    """The signal that an exit status tells of, or the crash of Windows by the like name."""
+    name = WINDOWS.get(status & 0xFFFFFFFF)
+    if status >= 0 or name is not None:
+        return name
+    known = next((one.name for one in signal.Signals if one == -status), "")
+    return known or f"signal {-status}"
+
+
 def ending(status: int, said: Sequence[str]) -> str:
     """Why a child ended that gave no result, in one line."""
-    name = WINDOWS.get(status & 0xFFFFFFFF)
-    if status < 0 and name is None:
-        name = next((one.name for one in signal.Signals if one == -status), "")
-        name = name or f"signal {-status}"
+    name = signal_of(status)
     if name is not None:
         why = CRASHES.get(name)
         return f"ended by {name}" + (f": {why}" if why else "")

@@ -1,93 +1,48 @@
-"""Measured syntheses: records of ``vcf bench``, read for the forecast (schema ``vcf.bench/1``)."""
+"""Bench records of this machine, as the forecast takes them; and the machine as they keep it."""
 
 from __future__ import annotations
 
+import os
 import re
-import statistics
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal
 
 import msgspec
 
-from ..errors import OutputError
-from ..judge.calibrated import MachineFacts, facts_of, key_of, same_machine
+from ..judge.calibrated import facts_of, key_of, same_machine
 from ..judge.model import Measured
-from ..judge.workload import Workload
-from ..machine.model import Machine
-from .store import Note, data_folder, read_all, write_atomic
+from ..machine.model import Gpu, Machine
+from .database import counting, database
+from .store import Note
 
-Run = Annotated[float, msgspec.Meta(ge=1e-4, le=1e5)]
-Word = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9-]{0,40}$")]
-Stamp = Annotated[
-    str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2})$")
-]
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+PACKAGES = frozenset((
+    "python", "torch", "torchaudio", "torchcodec", "triton", "voxcpm", "indextts", "numpy",
+    "transformers", "soundfile", "librosa", "ffmpeg", "driver",
+))  # fmt: skip
+"""Software that speed may depend on; what else is installed is nobody's business."""
 
-
-class Rtfs(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds of work for a second of speech, run by run."""
-
-    runs: Annotated[list[Run], msgspec.Meta(min_length=1, max_length=10_000)]
-
-
-class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One mode measured on one machine. Files may hold further fields."""
-
-    schema: Literal["vcf.bench/1"] = "vcf.bench/1"
-    id: str
-    """Its name, and that of its file."""
-    date: Stamp
-    """ISO 8601, UTC."""
-    machine: MachineFacts
-    machine_key: str
-    """Of these facts."""
-    model: str
-    mode: str
-    gpu: str | None = None
-    """The card it ran on, as the probe names it; None: the processor."""
-    workload: Workload
-    rtf: Rtfs
-    disturbed: bool = False
-    """Other programs took too much of the processor: it does not count."""
-    weights: Word
-    """``real``, or ``synthetic``: random numbers of the same shape."""
-    torch: str | None = None
-    package: str | None = None
-    """What ran it, with its version: ``voxcpm 2.0.3``."""
-
-    def measured(self) -> Measured:
-        """As the forecast takes it."""
-        return Measured(
-            low=min(self.rtf.runs),
-            mid=statistics.median(self.rtf.runs),
-            high=max(self.rtf.runs),
-            gpu=self.gpu,
-            workload=self.workload,
-            source=self.id,
-            date=self.date,
-        )
-
-
-def records_folder() -> Path:
-    """The folder of records."""
-    return data_folder() / "records"
+_LEFT_OUT = re.compile(r"(name|disk\.path|settings)(?![\w])|gpus\[\d+\]\.hidden_by$")
+"""Paths of facts that a record does not keep."""
+_PRIVATE = re.compile(r"~|[/\\](home|users|root)(?![\w])|hidden by", re.IGNORECASE)
+"""In words about facts: a home folder, or a setting, which may hold the serial of a card."""
 
 
 def load_records(
     machine: Machine, note: Note | None = None
 ) -> dict[tuple[str, str], tuple[Measured, ...]]:
-    """The measured syntheses of this machine by (model, mode), oldest first. Disturbed ones and
-    those of other machines don't count; ``note`` is told of broken files."""
+    """The measured syntheses of this machine by (model, mode), oldest first. Only those that
+    count and are of this machine; ``note`` is told of what can't be read. Changes nothing."""
+    if not os.path.exists(database()):  # noqa: PTH110 (raises nothing)
+        return {}
     facts = facts_of(machine)
     found: dict[tuple[str, str], list[Measured]] = {}
-    for _, record in read_all(records_folder(), BenchRecord, note):
-        if not record.disturbed and same_machine(record.machine, facts):
-            found.setdefault((record.model, record.mode), []).append(record.measured())
-    return {
-        key: tuple(sorted(each, key=lambda one: (one.date, one.source)))
-        for key, each in found.items()
-    }
+    for record in counting(note):
+        if not record.counts or not same_machine(facts_of(record.machine), facts):
+            continue
+        try:
+            measured = record.measured()
+        except (ValueError, ArithmeticError):  # no run that was undisturbed
+            continue
+        found.setdefault((record.model, record.mode), []).append(measured)
+    return {key: tuple(each) for key, each in found.items()}
 
 
 def machine_key(machine: Machine) -> str:
@@ -95,14 +50,47 @@ def machine_key(machine: Machine) -> str:
     return key_of(facts_of(machine))
 
 
-def write_record(record: BenchRecord, more: Mapping[str, Any] | None = None) -> Path:
-    """Write a record, with further fields if there are any.
+def reduced(machine: Machine) -> Machine:
+    """The machine as it goes into a record: its facts, without label, folders, settings and
+    software that speed does not depend on. It stays the same machine for ``facts_of``."""
+    gpus = machine.gpus and [_without_setting(gpu) for gpu in machine.gpus]
+    return msgspec.structs.replace(
+        machine,
+        name=Machine().name,
+        disk=msgspec.structs.replace(machine.disk, path=None),
+        gpus=gpus,
+        software=machine.software and _only(machine.software),
+        settings=None,
+        sources=_kept(machine.sources),
+        unknown=_kept(machine.unknown),
+    )
 
-    Raises OutputError; a record of that name is then untouched.
-    """
-    if not _ID.fullmatch(record.id):
-        raise OutputError(f"{record.id!r} is no name for a record")
-    path = records_folder() / f"{record.id}.json"
-    document = {**(more or {}), **msgspec.to_builtins(record)}
-    write_atomic(path, msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
-    return path
+
+def _without_setting(gpu: Gpu) -> Gpu:
+    """With the name of the setting that hides it, not its value."""
+    if gpu.hidden_by is None:
+        return gpu
+    return msgspec.structs.replace(gpu, hidden_by=gpu.hidden_by.partition("=")[0])
+
+
+def _only(software: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: version for name, version in software.items() if name in PACKAGES}
+
+
+def _kept(texts: dict[str, str]) -> dict[str, str]:
+    """The words about facts that are kept, without those that name a home folder."""
+    home = os.path.expanduser("~").rstrip("/\\")  # noqa: PTH111 (raises nothing)
+    return {
+        path: text
+        for path, text in texts.items()
+        if _is_kept(path)
+        and not _PRIVATE.search(text)
+        and not (home and home.lower() in text.lower())
+    }
+
+
+def _is_kept(path: str) -> bool:
+    section, _, package = path.partition(".")
+    if section == "software":
+        return not package or package in PACKAGES
+    return _LEFT_OUT.match(path) is None

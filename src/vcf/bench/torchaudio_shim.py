@@ -47,6 +47,8 @@ READER = "torchaudio._torchcodec"
 """The module of torchaudio that reads files, from 2.9 on."""
 
 _MARK = "_vcf_failures"
+_read: list[str] = []
+"""Files that soundfile has read in torchcodec's place."""
 
 
 def spare_torchaudio(*, soundfile: bool = False) -> None:
@@ -72,6 +74,11 @@ def is_spared() -> bool:
     """Whether torchaudio was imported without its compiled part, thanks to spare_torchaudio."""
     known = sys.modules.get(COMPILED)
     return bool(getattr(getattr(known, "_load_lib", None), _MARK, []))
+
+
+def soundfile_stood_in() -> bool:
+    """Whether soundfile has read a file in torchcodec's place."""
+    return bool(_read)
 
 
 def _bear_missing_library(module: ModuleType) -> None:
@@ -108,7 +115,9 @@ def _read_with_soundfile(module: ModuleType) -> None:
         except (ImportError, OSError, RuntimeError) as error:
             if not _could_not_load(error):
                 raise  # the file is at fault
-            return _soundfile(uri)
+            found = _soundfile(uri)
+            _read.append(str(uri))
+            return found
 
     asked.load_with_torchcodec = reading
 

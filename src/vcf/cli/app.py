@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from .bench_app import bench_app
 from .completion import complete_gpus, complete_machines, complete_models, complete_modes
 from .options import Format, LangChoice, OsChoice, SchemaName
 
@@ -21,6 +22,7 @@ models_app = typer.Typer(help="The models vcf knows.", rich_markup_mode=None)
 profiles_app = typer.Typer(help="Machines to check without owning them.", rich_markup_mode=None)
 app.add_typer(models_app, name="models")
 app.add_typer(profiles_app, name="profiles")
+app.add_typer(bench_app, name="bench")
 
 EPILOG = (
     "Exit codes: 0 something asked for can run · 1 nothing can · 2 usage or bad input · "

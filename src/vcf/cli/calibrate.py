@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -11,8 +10,8 @@ import msgspec
 
 from ..errors import NothingStored
 from ..machine.model import Machine
-from ..machine.owner import owner_of
 from .output import console, emit, language, sink, talk
+from .python import examined, hidden
 
 if TYPE_CHECKING:
     from ..bench.calibrate import NoTorch
@@ -38,7 +37,7 @@ class CalibrateArguments(msgspec.Struct, frozen=True, kw_only=True):
 def run(arguments: CalibrateArguments) -> int:
     """Measure, keep and show. 0: done, 1: disturbed and not stored."""
     lang = language(arguments.lang)
-    python, machine = _examined(arguments)
+    python, machine = examined(arguments.python, verbose=arguments.verbose)
     if arguments.show:
         return _show_stored(arguments, machine, lang)
     from ..bench.calibrate import NoTorch, calibrate, command
@@ -54,22 +53,9 @@ def run(arguments: CalibrateArguments) -> int:
         raise _advised(error, python, machine) from None
     place = None
     if not document.disturbed:
-        place = Place(path=_hidden(str(store(document))), fresh=True)
+        place = Place(path=hidden(str(store(document))), fresh=True)
     _show(arguments, document, place, lang)
     return 0 if place is not None else EXIT_DISTURBED
-
-
-def _examined(arguments: CalibrateArguments) -> tuple[str, Machine]:
-    """The interpreter to measure with, and the machine with the software of its environment."""
-    from ..machine.probe import live_host, probe
-
-    note = talk if arguments.verbose else None
-    if arguments.python is None:
-        return sys.executable, probe(note=note)
-    from ..machine.interpreter import calls_of, interpreter
-
-    python = interpreter(arguments.python)
-    return python.executable, probe(live_host(calls_of(python)), note=note)
 
 
 def _advised(error: NoTorch, python: str, machine: Machine) -> NoTorch:
@@ -82,41 +68,22 @@ def _advised(error: NoTorch, python: str, machine: Machine) -> NoTorch:
     fitting = [wheels.install for wheels in card_wheels(Context(machine)) if wheels.install]
     install = fitting[0] if fitting else CPU_TORCH
     hint = f"{install}; or name a Python that has it: --python PATH"
-    return type(error)(f"{_hidden(python)}: {error.message}", hint)
-
-
-def _hidden(path: str) -> str:
-    """A path, the home folder written as ``~``."""
-    from ..machine.probe import live_host
-
-    return owner_of(live_host()).hide_home(path)
+    return type(error)(f"{hidden(python)}: {error.message}", hint)
 
 
 @contextmanager
 def _progress(lang: Lang) -> Iterator[Callable[[str, int, int], None] | None]:
-    """One line on standard error that is written over; none where nobody looks."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.cells import cell_len
-
+    """What is measured, on one line; none where nobody looks."""
     from ..views.calibrate import progress_line
     from ..views.words import label
+    from .progress import overwritten
 
-    widest = 0
-
-    def write(text: str) -> None:
-        nonlocal widest
-        widest = max(widest, cell_len(text))
-        sys.stderr.write("\r" + text + " " * (widest - cell_len(text)))
-        sys.stderr.flush()
-
-    try:
-        write(label("calibrate-import", lang))
-        yield lambda part, count, of: write(progress_line(part, count, of, lang))
-    finally:
-        sys.stderr.write("\r" + " " * widest + "\r")
-        sys.stderr.flush()
+    with overwritten() as line:
+        if line is None:
+            yield None
+            return
+        line(label("calibrate-import", lang))
+        yield lambda part, count, of: line(progress_line(part, count, of, lang))
 
 
 def _show_stored(arguments: CalibrateArguments, machine: Machine, lang: Lang) -> int:
@@ -128,7 +95,7 @@ def _show_stored(arguments: CalibrateArguments, machine: Machine, lang: Lang) ->
         raise NothingStored("no calibration of this machine is stored", "`vcf calibrate` makes one")
     installed = (machine.software or {}).get("torch")
     other = None if found.same_torch else installed
-    place = Place(path=_hidden(str(found.path)), fresh=False, installed=other)
+    place = Place(path=hidden(str(found.path)), fresh=False, installed=other)
     _show(arguments, found.document, place, lang)
     return 0
 

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from ..catalogue.model import Text
-from ..machine.complete import complete
-from ..machine.model import Gpu, Machine, Memory, Os
-from ..units import GIB
+from ..machine.model import Os
 from .assess import judge
+from .cards import CARDS, card_name, whole_gib, with_card
 from .context import Context
 from .model import Action, Assessment, Gate, Message, Recommendation, command_in
 from .score import RANK
@@ -27,15 +26,6 @@ time."""
 
 DEFAULT = "gpu-bf16"
 """Of equals the precision that the packages use by themselves."""
-
-CARDS: tuple[tuple[str, int], ...] = (
-    ("NVIDIA GeForce RTX 3050", 8),
-    ("NVIDIA GeForce RTX 3060", 12),
-    ("NVIDIA GeForce RTX 4060 Ti", 16),
-    ("NVIDIA GeForce RTX 3090", 24),
-)
-"""Cards proposed for buying, from cheap to dear, with their VRAM in GiB. Second-hand ones count:
-the question is the smallest class that is enough."""
 
 
 def recommend(
@@ -238,34 +228,18 @@ def _smallest_card(context: Context, gpu_modes: tuple[Subject, ...]) -> tuple[st
     """Name and number of models; kept for machines of the same system and RAM."""
     memo = gpu_modes[0].memo
     system: Os = "windows" if context.os == "windows" else "linux"
-    memory = _whole_gib(context)
+    memory = whole_gib(context)
     key = ("card", system, memory, tuple(s.key for s in gpu_modes))
     best: tuple[str, int] | None = memo.get(key)
     if best is None:
         best = ("", 0)
         for name, size in CARDS:
-            machine = _with_card(context, memory, name, size, system)
+            machine = with_card(context, memory, name, size, system)
             count = _quick_models(machine, gpu_modes)
             if count > best[1]:
-                best = (f"{name.removeprefix('NVIDIA ')} {size} GB", count)
+                best = (card_name(name, size), count)
         memo[key] = best
     return best
-
-
-def _whole_gib(context: Context) -> Memory:
-    """Usable RAM in whole GiB: advice needs no finer grain, and a fleet shares it."""
-    have = context.host_have
-    if have is None:
-        return Memory()
-    return Memory(total_bytes=have // GIB * GIB, available_bytes=have // GIB * GIB)
-
-
-def _with_card(context: Context, memory: Memory, name: str, size: int, system: Os) -> Context:
-    """The machine with that card and nothing installed. Its disk is left open: it can be
-    exchanged as well."""
-    gpu = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
-    machine = Machine(os=system, arch="x86_64", cpu=context.machine.cpu, memory=memory, gpus=[gpu])
-    return Context(complete(machine, "what-if", filled=True))
 
 
 def _quick_models(context: Context, subjects: Iterable[Subject]) -> int:

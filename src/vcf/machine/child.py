@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import IO
 
 
@@ -15,6 +15,7 @@ def start(
     command: Sequence[str],
     stderr: int | IO[bytes] = subprocess.PIPE,
     stdin: int = subprocess.DEVNULL,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """The child leads a group of its own, so that what it starts ends with it."""
     return subprocess.Popen(
@@ -23,6 +24,7 @@ def start(
         stdout=subprocess.PIPE,
         stderr=stderr,
         start_new_session=True,
+        env=environment,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .texts_bench import BENCH
+from .texts_bench_plan import BENCH_PLAN
 from .texts_calibrate import CALIBRATE
 from .texts_constants import CONSTANTS, STAGES
 from .texts_explain import EXPLAIN
@@ -143,4 +145,6 @@ LABELS: dict[str, tuple[str, str]] = {
     **STAGES,
     **CONSTANTS,
     **CALIBRATE,
+    **BENCH_PLAN,
+    **BENCH,
 }

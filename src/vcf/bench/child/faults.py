@@ -1,0 +1,51 @@
+"""What went wrong, out of an exception: whether memory was used up, and one line for people."""
+
+from __future__ import annotations
+
+import errno
+
+MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "not enough memory",
+    "unable to allocate",
+    "alloc_failed",
+    "failed to map segment",
+    "can't start new thread",  # the stack of a thread is memory too
+    "bad_alloc",
+    "os error 12",
+    "paging file is too small",
+)
+"""How torch, CUDA, safetensors, the loader and Windows say it."""
+LONGEST = 500
+
+
+def kind_of(error: BaseException) -> str:
+    """``oom``, ``wrong-length``, ``missing`` (a package) or ``error``."""
+    for one in chain(error):
+        if isinstance(one, MemoryError) or type(one).__name__ == "OutOfMemoryError":
+            return "oom"
+        if isinstance(one, OSError) and one.errno == errno.ENOMEM:
+            return "oom"
+        text = str(one).lower()
+        if any(words in text for words in MEMORY):
+            return "oom"
+    if type(error).__name__ == "WrongLength":
+        return "wrong-length"
+    return "missing" if isinstance(error, ModuleNotFoundError) else "error"
+
+
+def chain(error: BaseException | None) -> list[BaseException]:
+    """An exception and those that it came from."""
+    found: list[BaseException] = []
+    while error is not None and error not in found:
+        found.append(error)
+        error = error.__cause__ or error.__context__
+    return found
+
+
+def line_of(error: BaseException) -> str:
+    """One line for people."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:LONGEST] if text else type(error).__name__

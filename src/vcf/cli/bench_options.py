@@ -1,0 +1,147 @@
+"""What the options of ``vcf bench voxcpm`` may be, and what they mean."""
+
+from __future__ import annotations
+
+import math
+import wave
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from ..errors import UsageError
+from ..judge.workload import LEAST_SECONDS, MOST_STEPS
+from ..plain import shown
+
+if TYPE_CHECKING:
+    from ..bench.cells import Cell
+    from ..bench.corpus import Script
+    from ..machine.model import Machine
+    from .bench import BenchArguments
+
+MOST_THREADS, MOST_RUNS = 1024, 1000
+MOST_SECONDS, LONGEST_CLIP = 60.0, 600.0
+DAY = 86_400.0
+CLIP_GUESS = 10.0
+"""Seconds of a clip that is no WAV file; the package tells how long it is."""
+
+
+def valid(arguments: BenchArguments) -> BenchArguments:
+    """The arguments, if each of them can be.
+
+    Raises UsageError.
+    """
+    _whole("--threads", arguments.threads, MOST_THREADS)
+    _whole("--runs", arguments.runs, MOST_RUNS)
+    _whole("--steps", arguments.steps, MOST_STEPS)
+    _within("--max-seconds", arguments.max_seconds, 0.001, DAY)
+    _within("--text-seconds", arguments.text_seconds, LEAST_SECONDS, MOST_SECONDS)
+    if arguments.text is not None and arguments.text_file is not None:
+        raise UsageError("--text contradicts --text-file", "give one of them")
+    if arguments.quick and arguments.runs is not None:
+        raise UsageError("--quick contradicts --runs", "give one of them")
+    if arguments.reference_text is not None and arguments.reference is None:
+        raise UsageError("--reference-text needs the clip that says it", "add --reference WAV")
+    _folder(arguments.save_audio)
+    return arguments
+
+
+def _whole(option: str, value: int | None, most: int) -> None:
+    if value is not None and not 1 <= value <= most:
+        raise UsageError(f"{option}: {value} is out of range", f"between 1 and {most}")
+
+
+def _within(option: str, value: float | None, least: float, most: float) -> None:
+    if value is not None and (not math.isfinite(value) or not least <= value <= most):
+        raise UsageError(f"{option}: {value:g} is out of range", f"between {least:g} and {most:g}")
+
+
+def _folder(name: str | None) -> None:
+    """Made now: not found wanting after minutes of measuring."""
+    if name is None:
+        return
+    try:
+        Path(name).expanduser().mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"--save-audio {shown(name, 200)}: {why}", "name a folder") from None
+
+
+def script_of(arguments: BenchArguments) -> Script | None:
+    """The user's own text; None: one of the packaged ones. Raises UsageError."""
+    from ..bench.corpus import LONGEST, own
+
+    text = arguments.text
+    if arguments.text_file is not None:
+        text = _read(arguments.text_file)
+    if text is None:
+        return None
+    text = " ".join(text.split())
+    if not text:
+        raise UsageError("the text is empty", "give something to say")
+    if len(text) > LONGEST:
+        raise UsageError(
+            f"the text has {len(text)} characters, more than {LONGEST}", "a part of it will do"
+        )
+    return own(text.encode("utf-8", "replace").decode())
+
+
+def _read(name: str) -> str:
+    try:
+        return Path(name).expanduser().read_bytes()[: 1 << 20].decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"--text-file {shown(name, 200)}: {error.strerror}", "") from None
+    except ValueError:
+        raise UsageError(f"--text-file {shown(name, 200)}: is not UTF-8", "save it so") from None
+
+
+def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
+    """Seconds of the reference clip; None without one. Raises UsageError."""
+    if arguments.reference is None:
+        return None
+    name = shown(arguments.reference, 200)
+    older = [model for model in models if model != "voxcpm-2"]
+    if older and not (arguments.reference_text or "").strip():
+        raise UsageError(
+            f"{older[0]} takes a clip only together with its words",
+            '--reference-text "what is said in it"',
+        )
+    file = Path(arguments.reference).expanduser()
+    try:
+        if not file.is_file():
+            raise UsageError(f"--reference {name}: no such file", "name a WAV file of 3 to 30 s")
+        if file.stat().st_size == 0:
+            raise UsageError(f"--reference {name}: is empty", "name a WAV file of 3 to 30 s")
+        seconds = _seconds(file)
+    except OSError as error:
+        raise UsageError(f"--reference {name}: {error.strerror}", "") from None
+    if seconds is not None and not 0.1 <= seconds <= LONGEST_CLIP:
+        raise UsageError(
+            f"--reference {name}: has {seconds:.1f} s of sound", "3 to 30 s are what models expect"
+        )
+    return CLIP_GUESS if seconds is None else seconds
+
+
+def _seconds(file: Path) -> float | None:
+    """Length of a WAV file; None for other kinds of sound and of WAV."""
+    try:
+        with wave.open(str(file), "rb") as sound:
+            return sound.getnframes() / sound.getframerate()
+    except (wave.Error, EOFError, ZeroDivisionError):
+        if file.suffix.lower() == ".wav" and file.read_bytes()[:4] not in (b"RIFF", b"RF64"):
+            raise UsageError(
+                f"--reference {shown(str(file), 200)}: is no WAV file", "is it complete?"
+            ) from None
+        return None
+
+
+def install_command(cell: Cell, machine: Machine) -> str:
+    """What installs the package for a mode on this machine, as `vcf check -v` says it."""
+    from ..judge.assess import judge
+    from ..judge.context import Context
+
+    bare = Context(msgspec.structs.replace(machine, software=None))
+    lines = judge(bare, cell.subject).recipe.install
+    commands = [line for line in lines if line.startswith("pip ")]
+    return " && ".join(commands) or "pip install voxcpm soundfile"

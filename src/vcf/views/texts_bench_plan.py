@@ -1,0 +1,71 @@
+"""The words of ``vcf bench`` before and during a measurement, by label id."""
+
+from __future__ import annotations
+
+BENCH_PLAN: dict[str, tuple[str, str]] = {
+    "plan-cell": ("Cell", "测试项"),
+    "plan-forecast": ("Forecast RTF", "预测 RTF"),
+    "plan-memory": ("Memory", "内存需求"),
+    "plan-time": ("Time", "耗时"),
+    "plan-weights": ("Weights", "权重"),
+    "plan-syntheses": ("Runs", "次数"),
+    "plan-head": (
+        "Nothing has been written, downloaded or started.",
+        "尚未写入、下载或启动任何内容。",
+    ),
+    "plan-speech": (
+        "{count} × {seconds} s of speech; the time leaves loading out.",
+        "{count} × {seconds} 秒语音；耗时不含加载。",
+    ),
+    "plan-skip": ("not begun", "不执行"),
+    "plan-path": ("your folder", "本地目录"),
+    "plan-hub": ("downloaded already", "已下载"),
+    "plan-hub-download": ("to be downloaded", "需要下载"),
+    "plan-synthetic": ("random, {size}", "随机权重 {size}"),
+    "plan-synthetic-ready": ("random, written already", "随机权重（已有）"),
+    "plan-tiny": ("tiny, random", "微型随机权重"),
+    "plan-tiny-ready": ("tiny, random", "微型随机权重"),
+    "plan-random-note": (
+        "Random weights have the true shapes: speed and memory are those of the model, the sound "
+        "is noise. Real ones: --weights PATH, or --weights hub to download them.",
+        "随机权重的形状与真实模型一致：速度和内存占用真实，声音只是噪声。要用真实权重："
+        "--weights 路径，或 --weights hub 下载。",
+    ),
+    "plan-tiny-note": (
+        "Tiny weights show that everything works; their speed says nothing about the model.",
+        "微型权重只能说明流程可用，其速度与真实模型无关。",
+    ),
+    "skip-no-gpu": (
+        "{cell}: there is no GPU here",
+        "{cell}：本机没有可用的显卡",
+    ),
+    "skip-nearest": (
+        "the forecast for cards with which it would run: {cards}",
+        "在以下显卡上的预测：{cards}",
+    ),
+    "skip-card": ("{card}: RTF {low}–{high}", "{card}：RTF {low}–{high}"),
+    "skip-too-little-memory": (
+        "{cell}: not begun, memory is too small: {detail}; --force tries it nevertheless",
+        "{cell}：内存不足，未执行：{detail}；加 --force 可强行尝试",
+    ),
+    "skip-memory-unknown": (
+        "{cell}: not begun, it is not known whether memory is enough (needs {detail}); --force "
+        "tries it nevertheless",
+        "{cell}：无法确定内存是否足够（需要 {detail}），未执行；加 --force 可强行尝试",
+    ),
+    "skip-needs": ("{need} needed, {have} there", "需要 {need}，现有 {have}"),
+    "weights-write": (
+        "writing random weights {done} of {total}",
+        "正在写入随机权重 {done} / {total}",
+    ),
+    "weights-download": ("downloading {done} of {total}", "正在下载 {done} / {total}"),
+    "weights-read": ("reading weights {done} of {total}", "正在读取权重 {done} / {total}"),
+    "phase-import": ("importing", "导入软件包"),
+    "phase-load": ("loading", "加载模型"),
+    "phase-reference": ("encoding the clip", "编码参考音频"),
+    "phase-cold": ("first synthesis", "首次合成"),
+    "phase-warm": ("run {run} of {of}", "第 {run} / {of} 次"),
+    "phase-stream": ("streaming {run} of {of}", "流式合成 {run} / {of}"),
+    "phase-rtf": ("RTF {rtf} so far", "目前 RTF {rtf}"),
+    "phase-left": ("about {time} left", "约剩 {time}"),
+}
