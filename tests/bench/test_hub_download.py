@@ -214,6 +214,16 @@ def test_another_content_than_the_hub_says(get, hub, source, environ, tmp_path) 
     check(get(), source, environ)
 
 
+def test_who_wants_xet_gets_the_client_alone_and_the_same_checks(
+    get, hub, source, environ, tmp_path
+) -> None:
+    environ["HF_HUB_DISABLE_XET"] = "0"
+    hub.faults[WEIGHTS] = Fault(alter=True)
+    assert f"{WEIGHTS}: it arrived damaged" in refused(get).message
+    assert not blob(tmp_path, hub).exists()
+    check(get(), source, environ)
+
+
 def test_a_wrong_beginning_is_thrown_away_at_once(get, hub, source, environ, tmp_path) -> None:
     partial = blob(tmp_path, hub).with_suffix(".incomplete")
     partial.parent.mkdir(parents=True)

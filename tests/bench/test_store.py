@@ -12,18 +12,12 @@ from pathlib import Path
 import msgspec
 import platformdirs
 import pytest
+from bench_records import record
 from calibration_child import desk, document
 
 from vcf.bench import store as store_module
+from vcf.bench.database import add
 from vcf.bench.evidence import evidence_for
-from vcf.bench.records import (
-    BenchRecord,
-    Rtfs,
-    load_records,
-    machine_key,
-    records_folder,
-    write_record,
-)
 from vcf.bench.store import (
     calibration_folder,
     data_folder,
@@ -34,7 +28,6 @@ from vcf.bench.store import (
 from vcf.errors import OutputError
 from vcf.judge.calibrated import GpuFacts, MachineFacts, facts_of, key_of, same_machine
 from vcf.judge.verdict import NO_EVIDENCE
-from vcf.judge.workload import Workload
 from vcf.machine.model import Machine
 
 
@@ -221,57 +214,6 @@ def test_reading_is_quick() -> None:
     assert min(times) < 0.005 * 4  # 20 files, on a computer that others use
 
 
-# ---- records ----------------------------------------------------------------------------------
-
-
-def record(name: str = "one", **more: object) -> BenchRecord:
-    machine = desk()
-    given: dict[str, object] = {
-        "id": name, "date": "2026-11-23T05:00:00+00:00", "machine": facts_of(machine),
-        "machine_key": machine_key(machine), "model": "voxcpm-0.5b", "mode": "cpu-fp32",
-        "workload": Workload(), "rtf": Rtfs(runs=[4.0, 3.0, 3.5, 9.0]), "weights": "synthetic",
-    }  # fmt: skip
-    return BenchRecord(**{**given, **more})  # type: ignore[arg-type]
-
-
-def test_records() -> None:
-    path = write_record(record(), {"seconds": 30, "id": "not this"})
-    assert path == records_folder() / "one.json"
-    assert json.loads(path.read_text())["seconds"] == 30
-    ((key, (found,)),) = load_records(desk()).items()
-    assert key == ("voxcpm-0.5b", "cpu-fp32")
-    assert (found.low, found.mid, found.high) == (3.0, 3.75, 9.0)
-    assert (found.gpu, found.source, found.workload) == (None, "one", Workload())
-
-
-def test_records_are_in_order_and_of_this_machine() -> None:
-    write_record(record("b", date="2026-03-01T00:00:00+00:00"))
-    write_record(record("c", date="2026-01-01T00:00:00+00:00"))
-    write_record(record("a", date="2026-02-01T00:00:00+00:00", gpu="NVIDIA GeForce RTX 3060"))
-    write_record(record("d", disturbed=True))
-    write_record(record("e", machine=facts_of(desk(**{"12600K": "12700K"}))))
-    write_record(record("f", mode="gpu-bf16"))
-    (records_folder() / "g.json").write_text('{"schema": "vcf.bench/1"}')
-    notes: list[str] = []
-    found = load_records(desk(), notes.append)
-    assert [each.source for each in found["voxcpm-0.5b", "cpu-fp32"]] == ["c", "a", "b"]
-    assert [each.source for each in found["voxcpm-0.5b", "gpu-bf16"]] == ["f"]
-    assert len(notes) == 1 and notes[0].startswith("g.json: passed over")
-
-
-@pytest.mark.parametrize("runs", [[], [0.0], [-1.0], [1e9]])
-def test_runs_that_can_not_be(runs: list[float]) -> None:
-    write_record(record(rtf=Rtfs(runs=runs)))
-    assert load_records(desk()) == {}
-
-
-@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 101, "a\n"])
-def test_names_that_are_no_file_names(name: str) -> None:
-    with pytest.raises(OutputError):
-        write_record(record(name))
-    assert not records_folder().exists()
-
-
 # ---- evidence ---------------------------------------------------------------------------------
 
 
@@ -283,11 +225,11 @@ def test_no_evidence_is_the_same_object() -> None:
 
 def test_evidence() -> None:
     store(document())
-    write_record(record())
+    add(record(machine=desk()))
     found = evidence_for(desk())
     assert found.calibration == document().calibration
     key = ("voxcpm-0.5b", "cpu-fp32")
-    assert found.records[key][0].mid == 3.75
+    assert found.records[key][0].source == record().id
     assert found.record_of(key, None) is not None
     calibration_folder().joinpath(f"{document().key}.json").unlink()
     assert evidence_for(desk()).calibration is None
@@ -298,7 +240,8 @@ def test_evidence_imports_little() -> None:
     code = (
         "import sys\nfrom vcf.bench.evidence import evidence_for\n"
         "from vcf.machine.model import Machine\nevidence_for(Machine())\n"
-        "print(sorted({'psutil', 'subprocess', 'platformdirs', 'rich'} & set(sys.modules)))"
+        "heavy = {'psutil', 'subprocess', 'platformdirs', 'rich', 'sqlite3'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

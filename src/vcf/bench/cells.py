@@ -17,8 +17,8 @@ from ..judge.workload import Workload
 from ..machine.model import Gpu, Machine
 from .record import Predicted, Reason
 
-NO_GPU = ("no-gpu", "gpus-unknown")
-"""Texts of the gate that says that a mode has no card to run on."""
+NO_GPU = {"no-gpu": "no-gpu", "gpus-unknown": "gpu-unknown"}
+"""Texts of the gate that says that a mode has no card to run on, and the reason that they are."""
 
 
 class Cell(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +138,7 @@ def _skip(judged: Assessment) -> Reason | None:
     """What forbids it by the judgement. Software does not: trying tells more than a table."""
     for gate in judged.gates:
         if gate.text.id in NO_GPU:
-            return Reason(id="no-gpu")
+            return Reason(id=NO_GPU[gate.text.id])
     for gate in judged.gates:
         if gate.gate == "memory" and gate.status == "fail":
             return Reason(id="too-little-memory", detail=_amounts(gate.need, gate.have))

@@ -58,7 +58,7 @@ def judge(state: State, *, after_own: bool = False) -> Conditions:
         "gpu-shared": bool(state.foreign_gpu_processes),
     }
     return Conditions(
-        load_average=state.load_average,
+        load_average=None if state.load_average is None else round(state.load_average, 2),
         governor=names.most_common(1)[0][0] if names else None,
         on_battery=state.on_battery,
         foreign_gpu_processes=state.foreign_gpu_processes,

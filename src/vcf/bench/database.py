@@ -26,6 +26,7 @@ from .database_file import (
     opened,
 )
 from .record import BenchRecord
+from .records import DATABASE
 from .store import Note, data_folder
 
 LATEST = "latest"
@@ -41,7 +42,7 @@ _INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 def database() -> Path:
     """The file of records; it need not exist."""
-    return data_folder() / "bench.sqlite3"
+    return data_folder() / DATABASE
 
 
 def add(record: BenchRecord, note: Note | None = None) -> Path:

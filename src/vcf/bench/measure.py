@@ -59,13 +59,16 @@ def measure(
     *,
     tell: Tell,
     save: str | None = None,
+    after_own: bool = False,
     busy: Busy = busy_seconds,
 ) -> BenchRecord:
     """Run the cell; its record, whatever its end. A KeyboardInterrupt becomes a record too, with
-    the reason ``interrupted``: whoever called looks for it."""
+    the reason ``interrupted``: whoever called looks for it. ``after_own``: vcf itself has kept
+    the computer busy until now."""
     meter = _meter(cell, machine)
     try:
-        return _measure(cell, engine, ask, rules, machine, meter, tell, save, busy)
+        state = conditions(machine.cpu.usable_cores, meter, after_own=after_own)
+        return _measure(cell, engine, ask, rules, machine, meter, state, tell, save, busy)
     finally:
         if meter is not None:
             meter.close()
@@ -73,9 +76,8 @@ def measure(
 
 def _measure(
     cell: Cell, engine: Engine, ask: Ask, rules: Rules, machine: Machine,
-    meter: GpuMeter | None, tell: Tell, save: str | None, busy: Busy,
+    meter: GpuMeter | None, state: Conditions, tell: Tell, save: str | None, busy: Busy,
 ) -> BenchRecord:  # fmt: skip
-    state = conditions(machine.cpu.usable_cores or 1, meter)
     watcher = _Watcher(tell, meter)
     status: Status = "ok"
     reason: Reason | None = None

@@ -197,7 +197,7 @@ class Power(_Part, frozen=True, kw_only=True):
 
     energy_j: Annotated[float, msgspec.Meta(ge=0)] | None = None
     energy_source: Literal["nvml", "rapl"] | None = None
-    """nvml: the GPU's counter. rapl: the processor's."""
+    """nvml: of the GPU, by its counter or by its power over time. rapl: of the processor."""
     energy_per_audio_j: Annotated[float, msgspec.Meta(ge=0)] | None = None
     """Joule for a second of speech."""
     throttle: Annotated[list[Word], msgspec.Meta(max_length=20)] | None = None

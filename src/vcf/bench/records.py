@@ -10,9 +10,10 @@ import msgspec
 from ..judge.calibrated import facts_of, key_of, same_machine
 from ..judge.model import Measured
 from ..machine.model import Gpu, Machine
-from .database import counting, database
-from .store import Note
+from .store import Note, data_folder
 
+DATABASE = "bench.sqlite3"
+"""File of the records in the data folder."""
 PACKAGES = frozenset((
     "python", "torch", "torchaudio", "torchcodec", "triton", "voxcpm", "indextts", "numpy",
     "transformers", "soundfile", "librosa", "ffmpeg", "driver",
@@ -30,8 +31,10 @@ def load_records(
 ) -> dict[tuple[str, str], tuple[Measured, ...]]:
     """The measured syntheses of this machine by (model, mode), oldest first. Only those that
     count and are of this machine; ``note`` is told of what can't be read. Changes nothing."""
-    if not os.path.exists(database()):  # noqa: PTH110 (raises nothing)
+    if not os.path.exists(data_folder() / DATABASE):  # noqa: PTH110 (raises nothing)
         return {}
+    from .database import counting
+
     facts = facts_of(machine)
     found: dict[tuple[str, str], list[Measured]] = {}
     for record in counting(note):

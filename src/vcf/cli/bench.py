@@ -103,7 +103,11 @@ class Bench:
     def _allowed(self, cell: Cell) -> Cell:
         """Small weights fit anywhere, and ``--force`` tries it whatever memory there is."""
         small = self.sources[cell.subject.model_id].kind == "tiny"
-        if cell.skip is None or cell.skip.id == "no-gpu" or not (small or self.arguments.force):
+        if (
+            cell.skip is None
+            or cell.skip.id in ("no-gpu", "gpu-unknown")
+            or not (small or self.arguments.force)
+        ):
             return cell
         return msgspec.structs.replace(cell, skip=None)
 
@@ -263,8 +267,10 @@ def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
                     records.append(skipped(cell, PACKAGE, none, ask, rules, bench.machine))
                     continue
                 progress.cell(cell)
+                source = bench.sources[cell.subject.model_id]
+                busy = bool(ready) or not source.ready  # the cell before, or writing the weights
                 loaded = _loaded(bench, cell, ready, progress)
-                records.append(_one(bench, cell, loaded, ask, rules, progress))
+                records.append(_one(bench, cell, loaded, ask, rules, progress, busy))
                 reason = records[-1].reason
                 if reason is not None and reason.id == "interrupted":
                     return records, True
@@ -283,7 +289,7 @@ def _loaded(bench: Bench, cell: Cell, ready: dict[str, Loaded], progress: Progre
 
 
 def _one(
-    bench: Bench, cell: Cell, loaded: Loaded, ask: Ask, rules: Rules, progress: Progress
+    bench: Bench, cell: Cell, loaded: Loaded, ask: Ask, rules: Rules, progress: Progress, busy: bool
 ) -> BenchRecord:
     """Measure one cell and keep its record."""
     from ..bench.database import add
@@ -292,7 +298,9 @@ def _one(
 
     save = _wav(bench.arguments.save_audio, cell)
     engine = Voxcpm(bench.python, loaded)
-    record = measure(cell, engine, ask, rules, bench.machine, tell=progress.tell, save=save)
+    record = measure(
+        cell, engine, ask, rules, bench.machine, tell=progress.tell, save=save, after_own=busy
+    )
     try:
         add(record)
     except OutputError as error:  # what was measured is shown nevertheless

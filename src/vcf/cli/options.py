@@ -29,5 +29,7 @@ class SchemaName(str, Enum):
     probe = "probe"
     doctor = "doctor"
     calibration = "calibration"
+    bench = "bench"
+    bench_plan = "bench-plan"
     machine = "machine"
     models = "models"

@@ -11,7 +11,7 @@ from .output import write_text
 
 def schema_of(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a document: ``check``, ``probe``, ``doctor`` …"""
-    made = msgspec.json.schema(_type(name))
+    made = _bench() if name == "bench" else msgspec.json.schema(_type(name))
     if name in ("check", "probe", "doctor", "calibration"):
         _require_all(made)
     head = {
@@ -22,6 +22,16 @@ def schema_of(name: str) -> dict[str, Any]:
 
 
 OPTIONAL = ("errors", "explanation", "workload")
+
+
+def _bench() -> dict[str, Any]:
+    """An answer of ``vcf bench``, or one record of it as ``vcf bench export`` writes them."""
+    from ..bench.record import BenchDocument, BenchRecord
+
+    kinds, parts = msgspec.json.schema_components(
+        [BenchDocument, BenchRecord], ref_template="#/$defs/{name}"
+    )
+    return {"anyOf": list(kinds), "$defs": parts}
 
 
 def _require_all(schema: dict[str, Any]) -> None:
@@ -44,6 +54,10 @@ def _type(name: str) -> Any:
         from ..views.doctor import DoctorDocument
 
         return DoctorDocument
+    if name == "bench-plan":
+        from ..bench.planned import BenchPlan
+
+        return BenchPlan
     if name == "calibration":
         from ..judge.calibrated import CalibrationDocument
 

@@ -11,7 +11,7 @@ from rich.text import Text as Line
 from ..plain import shown
 from ..units import gib
 from .bench_sheet import Column, Dotted, Sheet, items, pairs
-from .bench_words import NOTHING, cell, figure, moment, seconds, told, word
+from .bench_words import NOTHING, cell, figure, joined, moment, seconds, told, word
 from .words import Lang
 
 if TYPE_CHECKING:
@@ -34,8 +34,8 @@ WITHOUT = {
 def comparison_screen(
     comparison: Comparison, a: BenchRecord, b: BenchRecord, lang: Lang
 ) -> RenderableType:
-    """What got better or worse from record a to record b; for records that were not measured
-    alike, what is different and no figures."""
+    """What got better or worse from record a to record b. Of records that were not measured
+    alike it says so first, with what is different."""
     parts: list[RenderableType] = [
         _verdict(comparison, lang),
         _named("A", a),
@@ -43,8 +43,8 @@ def comparison_screen(
     ]
     if comparison.differences:
         parts += [Line(), *_differing("differences", comparison.differences, lang)]
-        return Group(*parts)
-    parts += [Line(), _table(comparison.metrics, lang)]
+    if comparison.metrics:
+        parts += [Line(), _table(comparison.metrics, lang)]
     notes = [
         ("!", "yellow", told("compare-disturbed", lang, which=which))
         for which, record in (("A", a), ("B", b))
@@ -57,6 +57,15 @@ def comparison_screen(
     if comparison.changes:
         parts += [Line(), *_differing("changes", comparison.changes, lang)]
     return Group(*parts)
+
+
+def refusal(comparison: Comparison, lang: Lang) -> str:
+    """Why two records can't be compared, in one line."""
+    found = [
+        told("colon", lang, first=name, second=values)
+        for name, values in _rows(comparison.differences, lang)
+    ]
+    return told("compare-why", lang, why=joined(found, lang))
 
 
 def _named(which: str, record: BenchRecord) -> Dotted:
@@ -124,12 +133,17 @@ def _changed(metric: Metric, lang: Lang) -> str:
 
 
 def _differing(key: str, found: Sequence[Difference], lang: Lang) -> list[RenderableType]:
+    return [Line(told(key, lang), style="bold"), pairs(_rows(found, lang))]
+
+
+def _rows(found: Sequence[Difference], lang: Lang) -> list[tuple[str, str]]:
+    """What is different, and both its values."""
     rows = []
     for each in found:
         name = shown(each.name, 30) if each.name else told(f"differs-{each.id}", lang)
         one, other = (_known(each.id, text, lang) for text in (each.a, each.b))
         rows.append((name, f"{one} → {other}"))
-    return [Line(told(key, lang), style="bold"), pairs(rows)]
+    return rows
 
 
 def _known(ident: str, text: str | None, lang: Lang) -> str:

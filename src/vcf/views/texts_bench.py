@@ -41,8 +41,8 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-stalls": (
         "Streaming: the first sound comes after {first}, but over {speech} of speech a player "
         "would stall ({count}×, {stalled} in all) unless it starts {buffer} later.",
-        "流式合成：{first}后出声，但立即播放会卡顿（{speech}语音中 {count} 次，共 {stalled}），"
-        "推迟 {buffer}再播放才能连贯。",
+        "流式合成：{first}后出声；{speech}语音边放边算会卡顿 {count} 次（共 {stalled}），"
+        "推迟 {buffer}播放可避免。",
     ),
     "bench-second": ("{number} s", "{number} 秒"),
     "bench-minute": ("{number} min", "{number} 分钟"),
@@ -193,6 +193,10 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-compare-refused": (
         "These two can't be compared: they were not measured alike.",
         "这两条记录无法比较：测量条件不同。",
+    ),
+    "bench-compare-why": (
+        "the two records can't be compared, they differ in {why}",
+        "两条记录无法比较，不同之处为{why}",
     ),
     "bench-metric": ("Metric", "指标"),
     "bench-change": ("Change", "变化"),

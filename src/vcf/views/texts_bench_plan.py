@@ -39,6 +39,10 @@ BENCH_PLAN: dict[str, tuple[str, str]] = {
         "{cell}: there is no GPU here",
         "{cell}：本机没有可用的显卡",
     ),
+    "skip-gpu-unknown": (
+        "{cell}: it can't be told whether there is a GPU here; `vcf probe -v` says why",
+        "{cell}：无法确定本机是否有显卡，原因见 `vcf probe -v`",
+    ),
     "skip-nearest": (
         "the forecast for cards with which it would run: {cards}",
         "在以下显卡上的预测：{cards}",

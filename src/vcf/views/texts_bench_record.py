@@ -7,7 +7,7 @@ BENCH_RECORD: dict[str, tuple[str, str]] = {
     "bench-none": ("No benchmark of this machine is stored.", "没有保存这台机器的基准测试记录。"),
     "bench-id": ("Record", "记录"),
     "bench-date": ("Date", "日期"),
-    "bench-cell": ("Model:mode", "模型:运行方式"),
+    "bench-cell": ("Model:mode", "模型与方式"),
     "bench-weights": ("Weights", "权重"),
     "bench-result": ("Result", "结果"),
     "bench-rtf-is": ("RTF {rtf}", "RTF {rtf}"),
