@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import io
 import os
 import re
 import subprocess
@@ -20,14 +21,21 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import msgspec
+from rich.console import Console
+
+from vcf.bench.record import BenchDocument
 from vcf.judge.gather import EFFECTS
+from vcf.views.bench import advice, result_screen
 from vcf.views.texts import TEXTS
 from vcf.views.texts_gates import GATES
+from vcf.views.words import Lang
 
 ROOT = Path(__file__).resolve().parents[1]
 JUDGE = ROOT / "src" / "vcf" / "judge"
 
 SAMPLE = ("check", "voxcpm-0.5b:cpu", "voxcpm-0.5b:gpu", "--machine", "asus-gl552vw")
+RECORDS = ROOT / "docs" / "bench"
 DOCTOR_PAGE = ROOT / "docs" / "doctor.md"
 
 
@@ -60,9 +68,30 @@ def fenced(text: str) -> str:
     return f"```text\n{text}\n```"
 
 
-def help_text(command: str) -> Callable[[], str]:
+def help_text(*command: str) -> Callable[[], str]:
     """What `vcf COMMAND --help` says."""
-    return lambda: fenced(output_of(command, "--help").strip("\n"))
+    return lambda: fenced(output_of(*command, "--help").strip("\n"))
+
+
+def measured(lang: Lang) -> Callable[[], str]:
+    """The answer of `vcf bench` to the records that are kept in docs/bench."""
+
+    def made() -> str:
+        files = sorted(RECORDS.glob("*.json"), key=lambda file: file.name, reverse=True)
+        records = [
+            record
+            for file in files
+            for record in msgspec.json.decode(file.read_bytes(), type=BenchDocument).results
+        ]
+        screen = Console(width=80, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+        screen.print(result_screen(records, lang))
+        told = advice(records, lang)
+        if told is not None:
+            screen.print(told)
+        text = screen.file.getvalue()  # type: ignore[attr-defined]
+        return fenced("\n".join(line.rstrip() for line in text.strip("\n").splitlines()))
+
+    return made
 
 
 def sample(lang: str) -> Callable[[], str]:
@@ -284,10 +313,12 @@ def strings_in(node: ast.AST) -> list[str]:
 
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"sample": sample("en"), "doctor": doctor("en"), "help": help_text("check")},
-    "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh")},
+    "README.md": {"sample": sample("en"), "bench": measured("en"), "help": help_text("check")},
+    "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh"), "bench": measured("zh")},
+    "docs/bench.md": {"help": help_text("bench", "voxcpm")},
     "docs/doctor.md": {
         "help": help_text("doctor"),
+        "doctor": doctor("en"),
         "software": software_findings,
         "other": other_ids,
         "checkup": own_findings("checkup", "gather", "surroundings"),

@@ -5,6 +5,7 @@ VcfError            anything vcf says no to; carries a hint that tells how to me
 ├── MachineError    a machine file that can't be read or does not say what it should
 ├── CatalogueError  a models file that can't be read or does not say what it should
 ├── OutputError     the answer could not be written where it was asked for
+├── DownloadError   weights could not be fetched whole (``vcf.bench.hub``)
 ├── MeasureError    a measurement broke off: torch or a driver crashed or hung
 └── NothingStored   no measurement of this machine was stored
 

@@ -17,7 +17,12 @@ START_SECONDS = 60.0
 """For a Python to start: from a cold disk behind a virus scanner it takes seconds."""
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
 """Nothing ends itself by these."""
-REASONS = {"oom": "out-of-memory", "wrong-length": "wrong-length", "missing": "package-missing"}
+REASONS = {
+    "oom": "out-of-memory",
+    "wrong-length": "wrong-length",
+    "broken-weights": "broken-weights",
+    "missing": "package-missing",
+}
 
 
 class Failed(Exception):
@@ -80,20 +85,23 @@ class Child:
             for event in self._events:
                 return event
         except TimeOver:
-            detail = f"no answer in {seconds:.0f} s"
+            detail = f"no answer in {seconds:.3g} s"
             raise Failed("timeout", Reason(id="time-limit", detail=detail)) from None
-        raise failure(self._talk.ended(), oom_kills() > self._kills)
+        now = oom_kills()
+        known = now is not None and self._kills is not None
+        raise failure(self._talk.ended(), now > self._kills if known else None)  # type: ignore[operator]
 
 
-def failure(ended: Ended, memory: bool) -> Failed:
+def failure(ended: Ended, memory: bool | None) -> Failed:
     """How a child that said nothing more came to its end. ``memory``: meanwhile the system has
-    ended a program because memory was used up."""
+    ended a program because memory was used up; None: it does not tell."""
     name, text = ended.signal, "\n".join(ended.said[-30:]).lower()
     last = next((line.strip() for line in reversed(ended.said) if line.strip()), "")
     short = any(words in text for words in MEMORY)
     if name in FROM_OUTSIDE:
-        why = "the system ended it because memory was used up" if memory else ""
-        why = why or (CRASHES.get(name, "") if name == "SIGKILL" else "ended from outside")
+        why = "ended from outside"
+        if name == "SIGKILL" and memory is not False:
+            why = "the system ended it because memory was used up" if memory else CRASHES[name]
         return Failed("killed", Reason(id="killed", detail=_line(why), signal=name))
     if short:
         return Failed("oom", Reason(id="out-of-memory", detail=_line(last), signal=name))
@@ -111,9 +119,10 @@ def _line(text: object) -> str:
     return shown(plain.replace(home, "~") if len(home) > 1 else plain, 400)
 
 
-def oom_kills(root: Path = Path("/")) -> int:
-    """Programs that Linux has ended for want of memory since its start, and in this container."""
-    total = 0
+def oom_kills(root: Path = Path("/")) -> int | None:
+    """Programs that Linux has ended for want of memory since its start, and in this container;
+    None where that is not told."""
+    total: int | None = None
     for place in ("proc/vmstat", "sys/fs/cgroup/memory.events"):
         try:
             lines = (root / place).read_text(encoding="ascii", errors="replace").splitlines()
@@ -122,5 +131,5 @@ def oom_kills(root: Path = Path("/")) -> int:
         for line in lines:
             name, _, value = line.partition(" ")
             if name == "oom_kill" and value.strip().isdigit():
-                total += int(value)
+                total = (total or 0) + int(value)
     return total

@@ -194,7 +194,7 @@ def assembled(
         ),
         quality=draft.quality,
         predicted=None if weights.kind == "tiny" else cell.predicted,
-        findings=[*draft.findings, *_precision(cell, told)],
+        findings=[*draft.findings, *_own_findings(cell, ask, told)],
     )
 
 
@@ -208,9 +208,21 @@ def _speech(draft: Draft, ask: Ask) -> float:
     return ask.work.length or ask.script.seconds
 
 
-def _precision(cell: Cell, told: dict[str, Any]) -> list[str]:
-    found = told.get("precision")
-    return [] if found in (None, cell.subject.precision) else ["precision-changed"]
+EMULATED = ("bf16-cpu-emulated", "bf16-gpu-emulated")
+"""Texts of the gate that says so."""
+
+
+def _own_findings(cell: Cell, ask: Ask, told: dict[str, Any]) -> list[str]:
+    """What the loaded model shows: another precision, one that the hardware lacks, no compiling."""
+    found = []
+    if told.get("precision") not in (None, cell.subject.precision):
+        found.append("precision-changed")
+    elif told and any(gate.text.id in EMULATED for gate in cell.assessment.gates):
+        found.append("bf16-emulated")
+    compiles = cell.gpu is not None and ask.work.compile is not False
+    if compiles and told.get("compiled") is False:
+        found.append("not-compiled")
+    return found
 
 
 def _protocol(ask: Ask, rules: Rules) -> Protocol:

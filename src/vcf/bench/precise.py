@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,8 @@ from ..errors import OutputError, UsageError
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 CONFIG = "config.json"
+STALE_S = 86_400.0
+"""No measurement takes a day."""
 
 
 @contextmanager
@@ -32,6 +36,7 @@ def in_precision(folder: Path, precision: str, beside: Path) -> Iterator[Path]:
         return
     try:
         beside.mkdir(parents=True, exist_ok=True)
+        _sweep(beside)
         made = Path(tempfile.mkdtemp(prefix=".links-", dir=beside))
     except OSError as error:
         raise OutputError(
@@ -42,6 +47,14 @@ def in_precision(folder: Path, precision: str, beside: Path) -> Iterator[Path]:
         yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
+
+
+def _sweep(beside: Path) -> None:
+    """Folders of links that a vcf which was killed has left."""
+    for old in beside.glob(".links-*"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > STALE_S:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _config(folder: Path) -> dict[str, object]:

@@ -135,10 +135,19 @@ class Session:
             draft.clip_s = told.get("clip_s")
         self._synthesise()
         if save is not None:
-            self._talk.order("save", CLOSE_SECONDS, path=save)
+            self._save(save)
         if "stream" in can and self._rules.streams:
             self._stream()
         draft.hear(self._talk.order("close", CLOSE_SECONDS))
+
+    def _save(self, path: str) -> None:
+        """A sound that can't be kept is no ground to throw the measurement away."""
+        try:
+            self._talk.order("save", CLOSE_SECONDS, path=path)
+        except Failed as failed:
+            if failed.reason.id != "engine-error" or failed.reason.signal is not None:
+                raise
+            self.draft.findings.append("sound-not-saved")
 
     def _left(self) -> float:
         return self._rules.max_seconds - (time.monotonic() - self._start)

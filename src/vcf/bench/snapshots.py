@@ -147,7 +147,8 @@ def _check_fields(place: Path, config: Mapping[str, Any]) -> None:
 def _check_tokenizer(place: Path) -> None:
     tokenizer = _first(place, TOKENIZER_FILES)
     if tokenizer.suffix == ".json":
-        read_object(tokenizer)
+        if "model" not in read_object(tokenizer):
+            raise UsageError(f"{named(tokenizer)} holds no tokenizer", AGAIN)
     elif not file_size(tokenizer):
         raise UsageError(f"{named(tokenizer)} is empty", AGAIN)
     config = place / "tokenizer_config.json"

@@ -10,6 +10,7 @@ import msgspec
 from ..catalogue.model import Model
 from ..errors import UsageError
 from .architectures import Size
+from .checkpoint import MARKER, read_checkpoint
 from .places import cache_folder
 from .record import Weights, WeightsKind
 from .snapshots import Snapshot, cached, digest, examine
@@ -54,7 +55,18 @@ def choose(wish: str | None, model_id: str, model: Model) -> Source:
         return Source(kind="hub", folder=None, repo=repo, ready=False)
     if not wish.strip():
         raise UsageError("--weights is empty", "a folder, or " + ", ".join(WORDS))
-    return _of_snapshot(examine(Path(wish).expanduser(), model_id), "path", repo)
+    folder = Path(wish).expanduser()
+    return _of_snapshot(examine(folder, model_id), _kind_of(folder), repo)
+
+
+def _kind_of(folder: Path) -> WeightsKind:
+    """Random numbers that vcf wrote are that wherever they lie."""
+    marker = folder / MARKER
+    if not marker.is_file():
+        return "path"
+    known = read_checkpoint(folder)
+    text = known.size if known is not None else marker.read_text("utf-8", errors="replace")
+    return "tiny" if "tiny" in text else "synthetic"
 
 
 def _of_snapshot(found: Snapshot, kind: WeightsKind, repo: str) -> Source:
@@ -62,8 +74,6 @@ def _of_snapshot(found: Snapshot, kind: WeightsKind, repo: str) -> Source:
 
 
 def _written(kind: WeightsKind, model_id: str, repo: str) -> Source:
-    from .checkpoint import read_checkpoint
-
     folder = cache_folder() / "weights" / f"{model_id}-{kind}"
     known = read_checkpoint(folder) if folder.is_dir() else None
     return Source(kind=kind, folder=folder, repo=repo, ready=known is not None)
@@ -87,7 +97,7 @@ def make_ready(source: Source, model_id: str, python: str, told: Told) -> Loaded
             python, source.repo, model_id,
             progress=lambda done, total: told("download", done, total),
         )  # fmt: skip
-    elif source.kind in ("synthetic", "tiny"):
+    elif source.kind in ("synthetic", "tiny") and source.origin != "path":
         _write(source, model_id, told)
         found = examine(source.folder, model_id)
     else:

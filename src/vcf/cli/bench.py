@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -188,12 +190,33 @@ def run(arguments: BenchArguments) -> int:
         return _show_plan(bench)
     _refuse_without_packages(bench)
     _tell_skipped(bench)
-    records, interrupted = _measure_all(bench)
+    with _ended_like_interrupted():
+        records, interrupted = _measure_all(bench)
     _show(bench, records)
     if interrupted:
         talk("interrupted; what was measured is kept")
         return EXIT_INTERRUPTED
     return 0 if any(record.status == "ok" for record in records) else EXIT_NONE
+
+
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """Whoever ends vcf politely gets what Ctrl-C gets: the child ended, links removed, a record."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    names = ("SIGTERM", "SIGHUP")
+    chosen = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    try:
+        before = [(each, signal.signal(each, stop)) for each in chosen]
+    except ValueError:  # not in the main thread: nobody can be told
+        before = []
+    try:
+        yield
+    finally:
+        for each, handler in before:
+            signal.signal(each, handler)
 
 
 def _models(words: Sequence[str], catalogue: Catalogue) -> list[str]:

@@ -132,6 +132,10 @@ BENCH: dict[str, tuple[str, str]] = {
         "torchaudio can't be loaded here; it was done without",
         "torchaudio 在这里无法加载，已绕过",
     ),
+    "bench-finding-sound-not-saved": (
+        "the sound could not be saved as a WAV file",
+        "声音未能保存为 WAV 文件",
+    ),
     "bench-finding-soundfile-reads-clips": (
         "clips were read with soundfile, since torchaudio can't read them here",
         "torchaudio 在这里无法读取音频，改用 soundfile",

@@ -41,6 +41,10 @@ class WrongLength(Exception):
     """The sound is not as long as was asked for."""
 
 
+class BrokenWeights(Exception):
+    """The files were loaded, but are not all of the model."""
+
+
 class Engine(Protocol):
     """What the measuring program calls. Times are taken around these calls."""
 
@@ -73,8 +77,9 @@ class Engine(Protocol):
         """What ``speak`` or ``stream`` handed over, as samples. Not timed."""
         ...
 
-    def check(self, sound: Sound, seconds: float | None) -> None:
-        """Raises WrongLength where a length was asked for and the sound has another."""
+    def check(self, made: float, seconds: float | None) -> None:
+        """Raises WrongLength where a length was asked for and the sound has another; both in
+        seconds."""
         ...
 
     def settle(self) -> None:

@@ -16,13 +16,14 @@ MEMORY = (
     "bad_alloc",
     "os error 12",
     "paging file is too small",
+    "memory allocation still failed",  # OpenBLAS
 )
 """How torch, CUDA, safetensors, the loader and Windows say it."""
 LONGEST = 500
 
 
 def kind_of(error: BaseException) -> str:
-    """``oom``, ``wrong-length``, ``missing`` (a package) or ``error``."""
+    """``oom``, ``wrong-length``, ``broken-weights``, ``missing`` (a package) or ``error``."""
     for one in chain(error):
         if isinstance(one, MemoryError) or type(one).__name__ == "OutOfMemoryError":
             return "oom"
@@ -31,8 +32,9 @@ def kind_of(error: BaseException) -> str:
         text = str(one).lower()
         if any(words in text for words in MEMORY):
             return "oom"
-    if type(error).__name__ == "WrongLength":
-        return "wrong-length"
+    own = {"WrongLength": "wrong-length", "BrokenWeights": "broken-weights"}
+    if type(error).__name__ in own:
+        return own[type(error).__name__]
     return "missing" if isinstance(error, ModuleNotFoundError) else "error"
 
 
@@ -46,6 +48,8 @@ def chain(error: BaseException | None) -> list[BaseException]:
 
 
 def line_of(error: BaseException) -> str:
-    """One line for people."""
+    """One line for people: of what is at the bottom of it, where that is memory."""
+    short = (one for one in chain(error) if any(word in str(one).lower() for word in MEMORY))
+    error = next(short, error)
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:LONGEST] if text else type(error).__name__

@@ -17,10 +17,12 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import queue
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TextIO
 
 from . import faults
@@ -84,7 +86,7 @@ class Server:
         engine.settle()
         seconds = self._clock() - start
         self._last = engine.sound(made)
-        engine.check(self._last, length)
+        engine.check(self._last.seconds, length)
         return {"seconds": seconds, "sound": facts(self._last)}
 
     def _stream(self, order: Order) -> dict[str, Any]:
@@ -97,6 +99,7 @@ class Server:
         engine.settle()
         seconds = self._clock() - start
         sounds = [engine.sound(piece) for _, piece in came]
+        engine.check(sum(sound.seconds for sound in sounds), length)
         chunks = [(at, sound.seconds) for (at, _), sound in zip(came, sounds, strict=True)]
         return {"seconds": seconds, "chunks": chunks}
 
@@ -124,7 +127,7 @@ def cpu_seconds() -> float:
     return sum(os.times()[:4])
 
 
-def talk(server: Server, orders: TextIO, answers: TextIO) -> None:
+def talk(server: Server, orders: Iterable[str], answers: TextIO) -> None:
     """Answer orders until there are no more, or one closes the engine."""
     print(json.dumps({"event": "ready"}), file=answers, flush=True)
     for line in orders:
@@ -134,12 +137,27 @@ def talk(server: Server, orders: TextIO, answers: TextIO) -> None:
             return
 
 
+def lines_of(stream: TextIO, gone: Callable[[], object]) -> Iterator[str]:
+    """The lines of a stream. At its end, even while the last order is worked on, ``gone`` is
+    called: whoever gave orders is no more, and nobody waits for minutes of synthesis."""
+    found: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def read() -> None:
+        for line in stream:
+            found.put(line)
+        gone()
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        yield found.get()
+
+
 def main(arguments: Sequence[str]) -> None:
     """Serve on standard input and output. What packages print goes to standard error."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     module = importlib.import_module(f"{__package__}.{ENGINES[arguments[0]]}")
-    talk(Server(module.engine()), sys.stdin, answers)
+    talk(Server(module.engine()), lines_of(sys.stdin, lambda: os._exit(1)), answers)
     answers.flush()
     os._exit(0)  # threads of drivers and the unloading of gigabytes are nobody's business

@@ -15,13 +15,18 @@ from __future__ import annotations
 import importlib
 import importlib.metadata
 import inspect
+import io
+import json
 import platform
+import wave
 from array import array
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ..torchaudio_shim import is_spared, soundfile_stood_in, spare_torchaudio
-from .engine import Settings, Sound, WrongLength
+from .engine import BrokenWeights, Settings, Sound, WrongLength
 
 PACKAGES = ("voxcpm", "torch", "torchaudio", "torchcodec", "transformers", "triton", "numpy",
             "librosa", "soundfile")  # fmt: skip
@@ -50,6 +55,8 @@ class VoxcpmEngine:
         self._torch = importlib.import_module("torch")
         self._class = importlib.import_module("voxcpm").VoxCPM
         self._device = self._place()
+        if settings.get("clip"):
+            self._wake_librosa()
         versions = {"python": platform.python_version()}
         for name in PACKAGES:
             try:
@@ -69,6 +76,21 @@ class VoxcpmEngine:
             return "mps"
         raise RuntimeError("torch sees no GPU here: torch.cuda and MPS are not available")
 
+    def _wake_librosa(self) -> None:
+        """VoxCPM2 reads clips with librosa, which imports numba and more at its first use: that
+        takes seconds, and is no part of encoding a clip."""
+        config = json.loads((Path(self._settings["folder"]) / "config.json").read_text("utf-8"))
+        if config.get("architecture") != "voxcpm2":
+            return
+        clip = io.BytesIO()
+        with wave.open(clip, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(22050)
+            file.writeframes(bytes(4410))
+        clip.seek(0)
+        importlib.import_module("librosa").load(clip, sr=16000, mono=True)
+
     def load(self) -> dict[str, Any]:
         """``VoxCPM.from_pretrained`` on a folder."""
         settings, gpu = self._settings, self._device != "cpu"
@@ -81,9 +103,15 @@ class VoxcpmEngine:
         lacking = [name for name in NEEDED if name not in self._accepted()]
         if lacking:
             raise RuntimeError(f"this voxcpm's generate() takes no {', '.join(lacking)}")
-        self._model = self._class.from_pretrained(
-            settings["folder"], device=self._device, **arguments
-        )
+        with _missing_noticed(self._torch) as missing:
+            self._model = self._class.from_pretrained(
+                settings["folder"], device=self._device, **arguments
+            )
+        if missing:
+            raise BrokenWeights(
+                f"the files lack {len(missing)} tensors of the model, {missing[0]} for one; the "
+                "package would put random numbers in their place"
+            )
         return self._told()
 
     def _accepted(self) -> set[str]:
@@ -105,12 +133,17 @@ class VoxcpmEngine:
 
     def encode(self) -> dict[str, Any]:
         """``build_prompt_cache``: VoxCPM2 takes a clip without its words, the others don't."""
-        settings, inner = self._settings, self._model.tts_model
-        clip, words = settings["clip"], settings.get("clip_text")
-        if words:
-            self._prompt = inner.build_prompt_cache(prompt_text=words, prompt_wav_path=clip)
-        else:
-            self._prompt = inner.build_prompt_cache(reference_wav_path=clip)
+        clip, words = self._settings["clip"], self._settings.get("clip_text")
+        asked = (
+            {"prompt_text": words, "prompt_wav_path": clip}
+            if words
+            else {"reference_wav_path": clip}
+        )
+        try:
+            self._prompt = self._model.tts_model.build_prompt_cache(**asked)
+        except Exception as error:  # of any reader of sound; some say nothing
+            why = f"{type(error).__name__}: {error}".removesuffix(": ")
+            raise RuntimeError(f"the clip {Path(clip).name} can't be encoded: {why}") from error
         patches = sum(
             value.shape[0] for name, value in self._prompt.items() if name.endswith("audio_feat")
         )
@@ -162,14 +195,14 @@ class VoxcpmEngine:
         flat = piece.reshape(-1).astype("float32", copy=False)
         return Sound(array("f", flat.tobytes()), int(self._model.tts_model.sample_rate))
 
-    def check(self, sound: Sound, seconds: float | None) -> None:
+    def check(self, made: float, seconds: float | None) -> None:
         """A length that was forced must be there to the patch."""
         if seconds is None:
             return
         wanted = self._patches(seconds) / self._patches_s()
-        if abs(sound.seconds - wanted) > 0.5 / self._patches_s():
+        if abs(made - wanted) > 0.5 / self._patches_s():
             raise WrongLength(
-                f"{sound.seconds:.3f} s of sound came where {wanted:.3f} s were forced: the text "
+                f"{made:.3f} s of sound came where {wanted:.3f} s were forced: the text "
                 "is too short for it, or this voxcpm counts otherwise"
             )
 
@@ -197,6 +230,26 @@ class VoxcpmEngine:
     def close(self) -> None:
         """The process ends right after: nothing need be unloaded."""
         self._prompt = self._model = None
+
+
+@contextmanager
+def _missing_noticed(torch: Any) -> Iterator[list[str]]:
+    """Names of tensors that torch asked for in vain meanwhile: the package loads with
+    ``strict=False`` and looks at none of them."""
+    missing: list[str] = []
+    module = torch.nn.Module
+    real = module.load_state_dict
+
+    def noticing(self: Any, *args: Any, **kwargs: Any) -> Any:
+        found = real(self, *args, **kwargs)
+        missing.extend(found.missing_keys)
+        return found
+
+    module.load_state_dict = noticing
+    try:
+        yield missing
+    finally:
+        module.load_state_dict = real
 
 
 def engine() -> VoxcpmEngine:
