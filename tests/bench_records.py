@@ -97,7 +97,7 @@ def record(rtfs: tuple[float, ...] = RTFS, **changes: Any) -> BenchRecord:
         runs=made,
         streaming=Streaming(
             first_audio_s=3.2, first_audio_runs=[3.1, 3.2, 3.4], rtf=12.6, chunks=62,
-            underruns=60, stalled_s=115.0, buffer_s=116.0,
+            underruns=60, buffer_s=116.0,
         ),
         summary=summarise(made),
         memory=MemoryPeaks(
@@ -137,7 +137,7 @@ def on_gpu(rtfs: tuple[float, ...] = (0.31, 0.32, 0.33), **changes: Any) -> Benc
         "phases": Phases(import_s=4.4, load_s=35.0, reference_s=0.1, cold=runs(1.9)[0]),
         "streaming": Streaming(
             first_audio_s=0.21, first_audio_runs=[0.2, 0.21, 0.25], rtf=0.34, chunks=62,
-            underruns=0, stalled_s=0.0, buffer_s=0.0,
+            underruns=0, buffer_s=0.0,
         ),
         "memory": MemoryPeaks(
             rss_peak_bytes=round(3.1 * GIB), vram_peak_bytes=round(4.9 * GIB),

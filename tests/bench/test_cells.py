@@ -88,7 +88,6 @@ def test_a_word_for_one_mode(planned_cells: Any, desk: Machine, word: str, mode:
     assert cell.name == f"voxcpm-0.5b:{mode}"
 
 
-@pytest.mark.xfail(strict=True, reason="equals are taken in the catalogue's order: gpu-fp16")
 def test_gpu_means_what_check_says(planned_cells: Any, desk: Machine) -> None:
     (cell,) = planned_cells(desk, "gpu")
     assert cell.subject.mode_id == vcf.assess(desk, "voxcpm-0.5b", "gpu", workload=WORK["gpu"]).mode

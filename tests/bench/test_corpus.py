@@ -73,7 +73,6 @@ def test_beyond_the_longest_it_is_repeated(seconds: float, times: int) -> None:
     assert times * SECONDS["long"] >= seconds
 
 
-@pytest.mark.xfail(strict=True, reason="seconds stay those of the text said once")
 def test_a_repeated_text_takes_as_long_as_its_repetitions() -> None:
     """What is expected of a text decides whether the sound can be speech."""
     assert long_enough(60.0, "en").seconds >= 60.0

@@ -241,7 +241,6 @@ def test_silence(session: Any) -> None:
     assert (one.draft.quality.status, one.draft.quality.failed) == ("fail", ["silent"])
 
 
-@pytest.mark.xfail(strict=True, raises=ZeroDivisionError, reason="divides by the length of sound")
 def test_no_sound_at_all(session: Any) -> None:
     """A model that stops at once; the measurement fails, vcf does not."""
     world = World()
@@ -412,7 +411,6 @@ def test_each_order_gets_what_is_left(session: Any) -> None:
     assert world.orders[1][1] == module.LOAD_SECONDS
 
 
-@pytest.mark.xfail(strict=True, raises=Failed, reason="a slow stream voids the runs before it")
 def test_a_stream_that_does_not_end_in_time(session: Any) -> None:
     """The runs are measured; only the streaming is not."""
     world = World()
@@ -518,7 +516,7 @@ def test_figures_of_streams() -> None:
     assert (found.first_audio_s, found.first_audio_runs) == (0.5, [0.25, 0.5, 0.75])
     assert found.rtf == 1.5
     assert (found.chunks, found.underruns) == (2, 1)
-    assert (found.stalled_s, found.buffer_s) == (1.5, 1.5)
+    assert found.buffer_s == 1.5
 
 
 def test_one_stream(session: Any) -> None:
@@ -526,7 +524,7 @@ def test_one_stream(session: Any) -> None:
     one.measure(SETTINGS)
     found = one.draft.streaming
     assert (found.first_audio_s, found.chunks, found.rtf) == (0.5, 2, 0.5)
-    assert (found.underruns, found.stalled_s, found.buffer_s) == (0, 0.0, 0.0)
+    assert (found.underruns, found.buffer_s) == (0, 0.0)
 
 
 def test_streams_without_a_chunk(session: Any) -> None:

@@ -134,7 +134,7 @@ def test_one_cell() -> None:
         == """\
 30 s of speech take about 6 min 20 s here.
 Streaming: the first sound comes after 3.2 s, but over 10 s of speech a player
-would stall (60×, 1 min 55 s in all) unless it starts 1 min 55 s later.
+would stall 60× unless it starts 1 min 55 s later.
 desk: Intel Core i5-12600K · RAM 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
 · linux
 
@@ -152,8 +152,8 @@ def test_one_cell_in_chinese() -> None:
         drawn(result_screen([record()], "zh"))
         == """\
 在这台机器上合成 30 秒语音约需 6 分 20 秒。
-流式合成：3.2 秒后出声；10 秒语音边放边算会卡顿 60 次（共 1 分 55 秒），推迟 1
-分 55 秒播放可避免。
+流式合成：3.2 秒后出声；10 秒语音边放边算会卡顿 60 次，推迟 1 分 55
+秒播放可避免。
 desk: Intel Core i5-12600K · 内存 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
 · linux
 

@@ -84,27 +84,30 @@ def plan(
     found: dict[tuple[str, str], Cell] = {}
     for model in models:
         known = modes_of(model, package, catalogue)
-        for word in modes or [""]:
+        words: Sequence[str | None] = modes or [None]
+        for word in words:
             for cell in _cells(word, model, known, contexts, evidence):
                 found.setdefault(cell.subject.key, cell)
     return list(found.values())
 
 
 def _cells(
-    word: str,
+    word: str | None,
     model: str,
     known: Sequence[Subject],
     contexts: Mapping[str, Context],
     evidence: Evidence,
 ) -> list[Cell]:
-    ids = find_modes(word) if word else tuple(subject.mode_id for subject in known)
-    wanted = [subject for subject in known if subject.mode_id in ids]
+    if word is None:
+        wanted = list(known)
+    else:  # in the order of the word: of equals the first is taken
+        wanted = [s for mode in find_modes(word) for s in known if s.mode_id == mode]
     if not wanted:
         have = ", ".join(subject.mode_id for subject in known)
         raise UsageError(f"{model} can't be measured in {word!r}", f"it can in: {have}")
     if len(wanted) == 1:
         return [cell_of(wanted[0], contexts[wanted[0].device], evidence)]
-    judged = {s.mode_id: judge(contexts[s.device], s, evidence) for s in wanted}
+    judged = {s.mode_id: judged_here(contexts[s.device], s, evidence) for s in wanted}
     winner = best(judged.values())
     chosen = next(subject for subject in wanted if subject.mode_id == winner.mode)
     processor = [subject for subject in wanted if subject.device == "cpu"]
@@ -114,13 +117,23 @@ def _cells(
     return [cell_of(chosen, contexts[chosen.device], evidence)]
 
 
+def judged_here(context: Context, subject: Subject, evidence: Evidence) -> Assessment:
+    """The judgement; where only what is installed says no, that of the hardware: the bench gets
+    round some of it (torchaudio), and trying tells about the rest."""
+    judged = judge(context, subject, evidence)
+    if judged.verdict != "no" or judged.limit != "software" or not context.software:
+        return judged
+    bare = msgspec.structs.replace(context.machine, software=None)
+    return judge(Context(bare, context.workload), subject, evidence)
+
+
 def _bf16_units(context: Context) -> bool:
     return context.cpu is not None and "bf16" in context.cpu.native
 
 
 def cell_of(subject: Subject, context: Context, evidence: Evidence, *, quick: bool = False) -> Cell:
     """One cell, judged, with the reason for which it should not be begun."""
-    judged = judge(context, subject, evidence)
+    judged = judged_here(context, subject, evidence)
     card: Gpu | None = None
     if subject.device == "gpu" and judged.gpu is not None and context.machine.gpus:
         card = context.machine.gpus[judged.gpu]

@@ -17,6 +17,8 @@ START_SECONDS = 60.0
 """For a Python to start: from a cold disk behind a virus scanner it takes seconds."""
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
 """Nothing ends itself by these."""
+LAST = 6
+"""Lines in which a program says why it gives up."""
 REASONS = {
     "oom": "out-of-memory",
     "wrong-length": "wrong-length",
@@ -95,7 +97,7 @@ class Child:
 def failure(ended: Ended, memory: bool | None) -> Failed:
     """How a child that said nothing more came to its end. ``memory``: meanwhile the system has
     ended a program because memory was used up; None: it does not tell."""
-    name, text = ended.signal, "\n".join(ended.said[-30:]).lower()
+    name, text = ended.signal, "\n".join(ended.said[-LAST:]).lower()
     last = next((line.strip() for line in reversed(ended.said) if line.strip()), "")
     short = any(words in text for words in MEMORY)
     if name in FROM_OUTSIDE:

@@ -75,4 +75,5 @@ def long_enough(seconds: float, lang: TextLang) -> Script:
             return packaged(length, lang)
     longest = packaged("long", lang)
     times = int(seconds // SECONDS["long"]) + 1
-    return msgspec.structs.replace(longest, text=" ".join([longest.text] * times))
+    text = " ".join([longest.text] * times)
+    return msgspec.structs.replace(longest, text=text, seconds=longest.seconds * times)

@@ -170,7 +170,7 @@ _record = _fields(
     runs=_each(_run),
     streaming=_fields(
         first_audio_runs=_each(_number),
-        **_numbers("first_audio_s", "rtf", "chunks", "underruns", "stalled_s", "buffer_s"),
+        **_numbers("first_audio_s", "rtf", "chunks", "underruns", "buffer_s"),
     ),
     summary=_fields(
         **_numbers(

@@ -92,7 +92,7 @@ def _measure(
             session = Session(
                 child, rules, ask.script, length=work.length, seed=work.seed,
                 kind=engine.weights.kind, observer=watcher, busy=busy,
-                expected_rtf=None if cell.predicted is None else cell.predicted.mid,
+                expected_rtf=_expected(cell, engine.weights),
             )  # fmt: skip
             draft, watcher.sampler = session.draft, sampler
             try:
@@ -107,6 +107,11 @@ def _measure(
         cell, engine.name, engine.weights, ask, rules, machine, draft=draft, status=status,
         reason=reason, memory=memory, power=watcher.power, state=state,
     )  # fmt: skip
+
+
+def _expected(cell: Cell, weights: Weights) -> float | None:
+    """RTF by the forecast, which says nothing of small shapes."""
+    return None if cell.predicted is None or weights.kind == "tiny" else cell.predicted.mid
 
 
 class _Watcher:
@@ -245,11 +250,13 @@ def _protocol(ask: Ask, rules: Rules) -> Protocol:
     )
 
 
-def skipped(
-    cell: Cell, engine: str, weights: Weights, ask: Ask, rules: Rules, machine: Machine
-) -> BenchRecord:
-    """The record of a cell that is not begun."""
+def not_begun(
+    cell: Cell, engine: str, weights: Weights, ask: Ask, rules: Rules, machine: Machine,
+    error: Reason | None = None,
+) -> BenchRecord:  # fmt: skip
+    """The record of a cell that is skipped, or of which an error stood in the way."""
     return assembled(
-        cell, engine, weights, ask, rules, machine, draft=Draft(), status="skipped",
-        reason=cell.skip, memory=MemoryPeaks(), power=Power(), state=Conditions(),
+        cell, engine, weights, ask, rules, machine, draft=Draft(),
+        status="skipped" if error is None else "error", reason=error or cell.skip,
+        memory=MemoryPeaks(), power=Power(), state=Conditions(),
     )  # fmt: skip

@@ -153,10 +153,8 @@ class Streaming(_Part, frozen=True, kw_only=True):
     chunks: Count
     underruns: Count
     """Times that a player which starts with the first chunk waits for more than 0.1 s."""
-    stalled_s: Seconds
-    """Waits of that player in all."""
     buffer_s: Seconds
-    """How much later it would have to start to play without a wait."""
+    """Waits of that player in all; so much later it would have to start to play without one."""
 
 
 class Summary(_Part, frozen=True, kw_only=True):

@@ -76,24 +76,19 @@ class Played(msgspec.Struct, frozen=True, kw_only=True):
     """How a player fared that started with the first chunk."""
 
     underruns: int
-    stalled_s: float
     buffer_s: float
-    """How much later it would have to start to play without a wait."""
+    """Its waits in all: so much later it would have to start to play without one."""
 
 
 def play(chunks: list[tuple[float, float]]) -> Played:
     """A simulated player over chunks (seconds after the call at which it came, its length)."""
-    underruns, stalled, ends, ahead, late = 0, 0.0, chunks[0][0], 0.0, 0.0
+    underruns, waits, ends = 0, 0.0, chunks[0][0]
     for came, length in chunks:
         wait = came - ends
-        if wait > STALL_S:
-            underruns += 1
-        stalled += max(0.0, wait)
+        underruns += wait > STALL_S
+        waits += max(0.0, wait)
         ends = max(ends, came) + length
-        # a player that starts at t hears this chunk at t + ahead: it must have come by then
-        late = max(late, came - chunks[0][0] - ahead)
-        ahead += length
-    return Played(underruns=underruns, stalled_s=stalled, buffer_s=late)
+    return Played(underruns=underruns, buffer_s=waits)
 
 
 def quality(facts: dict[str, Any], kind: WeightsKind, expected_s: float) -> Quality:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..errors import OutputError, UsageError
+from ..errors import OutputError, UsageError, VcfError
 from ..judge.model import Evidence
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import LEAST_SECONDS, Workload
@@ -151,7 +151,7 @@ class Bench:
         noise = self.sources[cell.subject.model_id].kind in ("synthetic", "tiny")
         script = self.script(device)
         quick = arguments.quick or cell.quick
-        clip = None if arguments.reference is None else str(Path(arguments.reference).resolve())
+        clip = None if arguments.reference is None else str(_place(arguments.reference))
         return Ask(
             script=script,
             work=Work(
@@ -184,11 +184,14 @@ class Bench:
 
 def run(arguments: BenchArguments) -> int:
     """Measure, keep and show. 0: something was measured · 1: nothing was · 130: interrupted."""
+    from .bench_options import make_folder
+
     bench = Bench(arguments)
     bench.plan()
     if arguments.dry_run:
         return _show_plan(bench)
     _refuse_without_packages(bench)
+    make_folder(arguments.save_audio)
     _tell_skipped(bench)
     with _ended_like_interrupted():
         records, interrupted = _measure_all(bench)
@@ -207,7 +210,8 @@ def _ended_like_interrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
     names = ("SIGTERM", "SIGHUP")
-    chosen = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    known = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    chosen = [each for each in known if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
     try:
         before = [(each, signal.signal(each, stop)) for each in chosen]
     except ValueError:  # not in the main thread: nobody can be told
@@ -249,14 +253,20 @@ def _evidence(machine: Machine) -> Evidence:
 
 def _refuse_without_packages(bench: Bench) -> None:
     """Raises UsageError with the one command that installs what is missing."""
+    error = _missing(bench)
+    if error is not None:
+        raise error
+
+
+def _missing(bench: Bench) -> UsageError | None:
     from .bench_options import install_command
 
     software = bench.machine.software or {}
     missing = [name for name in ("torch", PACKAGE) if name in software and software[name] is None]
     if not missing:
-        return
+        return None
     wanted = next((cell for cell in bench.cells if cell.skip is None), bench.cells[0])
-    raise UsageError(
+    return UsageError(
         f"{hidden(bench.python)} has no {' and no '.join(missing)}",
         f"{install_command(wanted, bench.machine)}; or name a Python that has it: --python PATH",
     )
@@ -272,9 +282,10 @@ def _tell_skipped(bench: Bench) -> None:
 
 
 def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
-    """Every cell in its turn, each kept as soon as it is measured; whether Ctrl-C ended it."""
-    from ..bench.measure import skipped
-    from ..bench.record import Weights
+    """Every cell in its turn, each kept as soon as it is measured; whether Ctrl-C ended it.
+
+    Raises VcfError where the first cell can't be begun: for others what was measured counts.
+    """
     from .bench_progress import Progress
 
     records: list[BenchRecord] = []
@@ -282,24 +293,40 @@ def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
     with Progress(bench.lang) as progress:
         try:
             for cell in bench.cells:
-                ask = bench.ask(cell)
-                rules = bench.rules(cell, ask)
-                if cell.skip is not None:
-                    kind = bench.sources[cell.subject.model_id].kind
-                    none = Weights(kind=kind)
-                    records.append(skipped(cell, PACKAGE, none, ask, rules, bench.machine))
-                    continue
-                progress.cell(cell)
-                source = bench.sources[cell.subject.model_id]
-                busy = bool(ready) or not source.ready  # the cell before, or writing the weights
-                loaded = _loaded(bench, cell, ready, progress)
-                records.append(_one(bench, cell, loaded, ask, rules, progress, busy))
+                try:
+                    records.append(_next(bench, cell, ready, progress))
+                except VcfError as error:
+                    if not any(record.status == "ok" for record in records):
+                        raise
+                    talk(f"{cell.name}: {error.message}")
+                    records.append(_not_begun(bench, cell, error))
                 reason = records[-1].reason
                 if reason is not None and reason.id == "interrupted":
                     return records, True
         except KeyboardInterrupt:
             return records, True
     return records, False
+
+
+def _not_begun(bench: Bench, cell: Cell, error: VcfError | None = None) -> BenchRecord:
+    from ..bench.measure import not_begun
+    from ..bench.record import Reason, Weights
+
+    ask, source = bench.ask(cell), bench.sources[cell.subject.model_id]
+    why = None if error is None else Reason(id="not-begun", detail=error.message)
+    rules, none = bench.rules(cell, ask), Weights(kind=source.kind)
+    return not_begun(cell, PACKAGE, none, ask, rules, bench.machine, why)
+
+
+def _next(bench: Bench, cell: Cell, ready: dict[str, Loaded], progress: Progress) -> BenchRecord:
+    if cell.skip is not None:
+        return _not_begun(bench, cell)
+    ask = bench.ask(cell)
+    progress.cell(cell)
+    # the cell before, or writing the weights, was our own load
+    busy = bool(ready) or not bench.sources[cell.subject.model_id].ready
+    loaded = _loaded(bench, cell, ready, progress)
+    return _one(bench, cell, loaded, ask, bench.rules(cell, ask), progress, busy)
 
 
 def _loaded(bench: Bench, cell: Cell, ready: dict[str, Loaded], progress: Progress) -> Loaded:
@@ -331,10 +358,15 @@ def _one(
     return record
 
 
+def _place(name: str) -> Path:
+    """Where a file is, whatever folder the child works in."""
+    return Path(name).expanduser().resolve()
+
+
 def _wav(folder: str | None, cell: Cell) -> str | None:
     if folder is None:
         return None
-    return str(Path(folder).expanduser().resolve() / f"{cell.name.replace(':', '-')}.wav")
+    return str(_place(folder) / f"{cell.name.replace(':', '-')}.wav")
 
 
 def _show(bench: Bench, records: list[BenchRecord]) -> None:
@@ -381,4 +413,8 @@ def _show_plan(bench: Bench) -> int:
         with sink(arguments.output) as file:
             file.write(text)
     _tell_skipped(bench)
+    error = _missing(bench)
+    if error is not None:
+        talk(error.message)
+        talk(error.hint, "     ")
     return 0 if any(cell.skip is None for cell in bench.cells) else EXIT_NONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import wave
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from ..errors import UsageError
+from ..errors import OutputError, UsageError
 from ..judge.workload import LEAST_SECONDS, MOST_STEPS
 from ..plain import shown
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MOST_THREADS, MOST_RUNS = 1024, 1000
 MOST_SECONDS, LONGEST_CLIP = 60.0, 600.0
 DAY = 86_400.0
+MOST_BYTES = 1 << 20
+"""Of a text file that are read."""
 CLIP_GUESS = 10.0
 """Seconds of a clip that is no WAV file; the package tells how long it is."""
 
@@ -43,7 +46,9 @@ def valid(arguments: BenchArguments) -> BenchArguments:
         raise UsageError("--quick contradicts --runs", "give one of them")
     if arguments.reference_text is not None and arguments.reference is None:
         raise UsageError("--reference-text needs the clip that says it", "add --reference WAV")
-    _folder(arguments.save_audio)
+    _possible(arguments.save_audio)
+    if arguments.output is not None and arguments.output != "-":
+        _writable(arguments.output)
     return arguments
 
 
@@ -57,8 +62,39 @@ def _within(option: str, value: float | None, least: float, most: float) -> None
         raise UsageError(f"{option}: {value:g} is out of range", f"between {least:g} and {most:g}")
 
 
-def _folder(name: str | None) -> None:
-    """Made now: not found wanting after minutes of measuring."""
+def _writable(name: str) -> None:
+    """Raises OutputError now, not after minutes of measuring."""
+    file = Path(name)
+    try:
+        wrong = "is a folder" if file.is_dir() else None
+        if not file.resolve().parent.is_dir():
+            wrong = "there is no such folder"
+    except (OSError, ValueError) as error:
+        wrong = str(getattr(error, "strerror", None) or error)
+    if wrong is not None:
+        raise OutputError(f"{shown(name, 200)}: {wrong}", "nothing was measured; name a file")
+
+
+def _possible(name: str | None) -> None:
+    """Raises UsageError where a folder can't be made; it is not made yet."""
+    if name is None:
+        return
+    wrong = None
+    try:
+        place = Path(name).expanduser().resolve()
+        there = next(each for each in (place, *place.parents) if each.exists())
+        if not there.is_dir():
+            wrong = f"{shown(str(there), 200)} is no folder"
+        elif not os.access(there, os.W_OK):
+            wrong = f"{shown(str(there), 200)} may not be written to"
+    except (OSError, ValueError) as error:
+        wrong = str(getattr(error, "strerror", None) or error)
+    if wrong is not None:
+        raise UsageError(f"--save-audio {shown(name, 200)}: {wrong}", "name a folder")
+
+
+def make_folder(name: str | None) -> None:
+    """The folder of ``--save-audio``. Raises UsageError: it can't be made."""
     if name is None:
         return
     try:
@@ -80,7 +116,7 @@ def script_of(arguments: BenchArguments) -> Script | None:
     text = " ".join(text.split())
     if not text:
         raise UsageError("the text is empty", "give something to say")
-    if len(text) > LONGEST:
+    if len(text) > LONGEST:  # also where it was not read to its end
         raise UsageError(
             f"the text has {len(text)} characters, more than {LONGEST}", "a part of it will do"
         )
@@ -89,7 +125,10 @@ def script_of(arguments: BenchArguments) -> Script | None:
 
 def _read(name: str) -> str:
     try:
-        return Path(name).expanduser().read_bytes()[: 1 << 20].decode("utf-8-sig")
+        with Path(name).expanduser().open("rb") as file:
+            text = file.read(MOST_BYTES + 1)
+        whole = len(text) <= MOST_BYTES
+        return text.decode("utf-8-sig", "strict" if whole else "replace")
     except OSError as error:
         raise UsageError(f"--text-file {shown(name, 200)}: {error.strerror}", "") from None
     except ValueError:
@@ -126,8 +165,8 @@ def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
 def _seconds(file: Path) -> float | None:
     """Length of a WAV file; None for other kinds of sound and of WAV."""
     try:
-        with wave.open(str(file), "rb") as sound:
-            return sound.getnframes() / sound.getframerate()
+        with file.open("rb") as stream, wave.open(stream) as sound:
+            return float(sound.getnframes() / sound.getframerate())
     except (wave.Error, EOFError, ZeroDivisionError):
         if file.suffix.lower() == ".wav" and file.read_bytes()[:4] not in (b"RIFF", b"RF64"):
             raise UsageError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -124,13 +124,11 @@ def _of_file(file: Path) -> BenchRecord:
         raise UsageError(f"{name}: {error.strerror}", "") from None
     found: list[BenchRecord] = []
     try:
-        try:
-            found = msgspec.json.decode(text, type=BenchDocument).results
-        except msgspec.DecodeError:
-            lines: list[Any] = [line for line in text.splitlines() if line.strip()]
-            whole = text.lstrip().startswith(b"{") and len(lines) > 1 and lines[0].strip() == b"{"
-            pieces = [text] if whole else lines
-            found = [msgspec.json.decode(piece, type=BenchRecord) for piece in pieces]
+        for piece in _pieces(text):
+            if "results" in msgspec.json.decode(piece, type=dict[str, msgspec.Raw]):
+                found += msgspec.json.decode(piece, type=BenchDocument).results
+            else:
+                found.append(msgspec.json.decode(piece, type=BenchRecord))
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         why = shown(" ".join(str(error).split()), 200)
         raise UsageError(f"{name}: is no record: {why}", "what `vcf bench --json` writes") from None
@@ -140,6 +138,13 @@ def _of_file(file: Path) -> BenchRecord:
             "`vcf bench show ID --json -o FILE` writes one",
         )
     return found[0]
+
+
+def _pieces(text: bytes) -> list[bytes]:
+    """One document, or a record a line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    one = len(lines) < 2 or not lines[0].rstrip().endswith(b"}")
+    return [text] if one else lines
 
 
 def _write_document(records: list[BenchRecord], output: str | None) -> None:

@@ -102,7 +102,7 @@ def _streams(best: BenchRecord, lang: Lang) -> str:
     return told(
         "stalls", lang, first=first, count=str(stream.underruns),
         speech=seconds(best.workload.speech_seconds, lang),
-        stalled=duration(stream.stalled_s, lang), buffer=duration(stream.buffer_s, lang),
+        buffer=duration(stream.buffer_s, lang),
     )  # fmt: skip
 
 

@@ -183,7 +183,6 @@ def _streaming(part: _Part, record: BenchRecord) -> None:
     part.figure("rtf", found.rtf)
     part.text("chunks", found.chunks)
     part.text("underruns", found.underruns)
-    part.seconds("stalled", found.stalled_s)
     part.seconds("buffer", found.buffer_s)
 
 

@@ -40,9 +40,8 @@ BENCH: dict[str, tuple[str, str]] = {
     ),
     "bench-stalls": (
         "Streaming: the first sound comes after {first}, but over {speech} of speech a player "
-        "would stall ({count}×, {stalled} in all) unless it starts {buffer} later.",
-        "流式合成：{first}后出声；{speech}语音边放边算会卡顿 {count} 次（共 {stalled}），"
-        "推迟 {buffer}播放可避免。",
+        "would stall {count}× unless it starts {buffer} later.",
+        "流式合成：{first}后出声；{speech}语音边放边算会卡顿 {count} 次，推迟 {buffer}播放可避免。",
     ),
     "bench-second": ("{number} s", "{number} 秒"),
     "bench-minute": ("{number} min", "{number} 分钟"),
@@ -79,6 +78,12 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-reason-interrupted": ("by Ctrl-C", "按下了 Ctrl-C"),
     "bench-reason-killed": ("from outside", "被外部终止"),
     "bench-reason-time-limit": ("not done in time", "未在时限内完成"),
+    "bench-reason-gpu-unknown": (
+        "it can't be told whether there is a GPU",
+        "无法确定是否有显卡",
+    ),
+    "bench-reason-not-begun": ("could not be begun", "未能开始"),
+    "bench-reason-no-sound": ("no sound came", "没有生成声音"),
     "bench-reason-no-gpu": ("no GPU that torch can use", "没有 torch 可用的显卡"),
     "bench-reason-too-little-memory": ("too little memory is free", "可用内存不足"),
     "bench-reason-memory-unknown": ("free memory is unknown", "无法得知可用内存"),

@@ -109,7 +109,6 @@ BENCH_RECORD: dict[str, tuple[str, str]] = {
     "bench-field-first-runs": ("Its range", "首段音频范围"),
     "bench-field-chunks": ("Chunks", "分段数"),
     "bench-field-underruns": ("Stalls in playing", "播放卡顿次数"),
-    "bench-field-stalled": ("Stalled in all", "卡顿合计"),
     "bench-field-buffer": ("Delay that avoids it", "避免卡顿的延迟"),
     "bench-field-rss": ("Peak RAM", "峰值内存"),
     "bench-field-high-water": ("Peak by the system", "系统记录的峰值"),
