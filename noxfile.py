@@ -59,6 +59,7 @@ def accuracy(session: nox.Session) -> None:
     session.install("scipy>=1.11", "pytest>=8", "hypothesis>=6.100", "-e", ".")
     session.run("python", "scripts/fit_forecast.py", "--check")
     session.run("python", "scripts/accuracy.py", "--check")
+    session.run("python", "scripts/bench_ledger.py", "--check")
     session.run("pytest", "tests/scripts")
 
 

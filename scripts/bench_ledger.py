@@ -6,7 +6,7 @@
                                                 --json` or `vcf bench export` wrote
 
 "Then" is the forecast in the record, made before the run; "now" is today's for the same machine
-and work, without calibration. Both are compared with the median of the runs, the encoding of a clip
+and work, without calibration, and without what is installed where that alone says no. Both are compared with the median of the runs, the encoding of a clip
 included, as the forecast counts.
 """
 
@@ -23,11 +23,12 @@ import msgspec
 from check_readme import differences, replace_block
 
 from vcf.api import load_catalogue
+from vcf.bench.cells import judged_here
 from vcf.bench.record import BenchDocument, BenchRecord
-from vcf.judge.assess import judge
 from vcf.judge.context import Context
 from vcf.judge.model import Rtf
 from vcf.judge.subject import Subjects, subjects
+from vcf.judge.verdict import NO_EVIDENCE
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = ROOT / "docs" / "bench"
@@ -90,7 +91,7 @@ def rows(records: Sequence[BenchRecord], known: Subjects) -> list[Row]:
         rtfs = record.call_rtfs()
         if subject is None or not record.counts or not rtfs:
             continue
-        judged = judge(Context(record.machine, record.workload), subject)
+        judged = judged_here(Context(record.machine, record.workload), subject, NO_EVIDENCE)
         made.append(Row(record, statistics.median(rtfs), judged.rtf))
     return made
 

@@ -74,10 +74,10 @@ def help_text(*command: str) -> Callable[[], str]:
 
 
 def measured(lang: Lang) -> Callable[[], str]:
-    """The answer of `vcf bench` to the records that are kept in docs/bench."""
+    """The answer of `vcf bench` to the records of VoxCPM-0.5B that are kept in docs/bench."""
 
     def made() -> str:
-        files = sorted(RECORDS.glob("*.json"), key=lambda file: file.name, reverse=True)
+        files = sorted(RECORDS.glob("voxcpm-0.5b-*.json"), key=lambda file: file.name, reverse=True)
         records = [
             record
             for file in files
@@ -316,6 +316,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"sample": sample("en"), "bench": measured("en"), "help": help_text("check")},
     "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh"), "bench": measured("zh")},
     "docs/bench.md": {"help": help_text("bench", "voxcpm")},
+    "docs/bench-full-size.md": {"bench": measured("en")},
     "docs/doctor.md": {
         "help": help_text("doctor"),
         "doctor": doctor("en"),
