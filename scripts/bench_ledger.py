@@ -6,8 +6,8 @@
                                                 --json` or `vcf bench export` wrote
 
 "Then" is the forecast in the record, made before the run; "now" is today's for the same machine
-and work, without calibration, and without what is installed where that alone says no. Both are compared with the median of the runs, the encoding of a clip
-included, as the forecast counts.
+and work, without calibration, and without what is installed where that alone says no. Both are
+compared with the median of the runs, the encoding of a clip included, as the forecast counts.
 """
 
 from __future__ import annotations
