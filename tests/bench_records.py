@@ -21,8 +21,8 @@ from vcf.bench.record import (
     Status,
     Streaming,
     Weights,
-    summarise,
 )
+from vcf.bench.summary import summarise
 from vcf.judge.calibrated import facts_of, key_of
 from vcf.judge.workload import Workload
 from vcf.machine.load import read_machine

@@ -20,13 +20,21 @@ from vcf.bench.compare import (
     parse_limit,
     quartiles,
 )
-from vcf.bench.record import BenchRecord, quantile
+from vcf.bench.record import BenchRecord
 from vcf.errors import UsageError
 from vcf.units import GIB
 
 replace = msgspec.structs.replace
 A = record()
 RTF = Limit(metric="rtf", share=0.1)
+
+
+def quantile(ordered: list[float], share: float) -> float:
+    """By its definition: of sorted numbers, between two neighbours in proportion (type 7)."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
 def within(part: str, **changes: Any) -> BenchRecord:

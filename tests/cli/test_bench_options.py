@@ -15,7 +15,7 @@ import pytest
 from vcf.bench import child_talk
 from vcf.bench.cells import plan
 from vcf.catalogue.model import Catalogue
-from vcf.cli.bench import BenchArguments
+from vcf.cli.bench_asked import BenchArguments
 from vcf.cli.bench_options import (
     CLIP_GUESS,
     clip_of,
@@ -233,7 +233,7 @@ def test_how_long_a_clip_is(places: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_folder_with_the_users_name(vcf: Any, places: Path, monkeypatch: Any) -> None:
     """``~`` means the home folder wherever the clip is named."""
-    from vcf.cli.bench import Bench
+    from vcf.cli.bench_asked import Bench
 
     clip(places / "a.wav", 1.0)
     monkeypatch.setenv("HOME", str(places))

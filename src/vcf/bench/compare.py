@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 from collections.abc import Callable, Iterator
 from typing import Literal, cast, get_args
 
@@ -11,7 +10,7 @@ import msgspec
 
 from ..errors import UsageError
 from ..judge.calibrated import GpuFacts, MachineFacts, facts_of, same_machine
-from .record import BenchRecord, Run
+from .record import BenchRecord, counting, quartiles
 
 MetricId = Literal["rtf", "first-audio", "load", "import", "ram", "vram", "energy"]
 """Lower is better for each of them."""
@@ -126,14 +125,6 @@ def failed(comparison: Comparison, limit: Limit) -> bool | None:
     return metric.ratio > 1 + limit.share and not metric.overlap
 
 
-def quartiles(values: list[float]) -> tuple[float, float] | None:
-    """Lower and upper quartile of numbers in any order (type 7); None: there is no number."""
-    if len(values) < 2:
-        return (values[0], values[0]) if values else None
-    lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
-    return lower, upper
-
-
 def overlap(a: list[float], b: list[float]) -> bool | None:
     """Whether the quartile intervals of two series overlap. None: one of them is empty."""
     one, other = quartiles(a), quartiles(b)
@@ -234,11 +225,6 @@ SERIES: dict[MetricId, Callable[[BenchRecord], list[float]]] = {
     "first-audio": lambda record: record.streaming.first_audio_runs if record.streaming else [],
 }
 """Metrics that are measured several times."""
-
-
-def counting(runs: list[Run]) -> list[Run]:
-    """The runs that a summary is made of: disturbed ones only where there are no others."""
-    return [run for run in runs if not run.disturbed] or runs
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

@@ -28,13 +28,13 @@ from .record import (
     Reason,
     Status,
     Weights,
-    summarise,
 )
 from .record import Engine as EngineTold
 from .records import machine_key, reduced
 from .rules import Rules
 from .sampler import Sampler
 from .session import Busy, Draft, Session
+from .summary import summarise
 
 Tell = Callable[[str, int, int, float | None, float | None], None]
 

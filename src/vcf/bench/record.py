@@ -311,6 +311,10 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
         clip = self.phases.reference_s or 0.0
         return [(run.synthesis_s + clip) / run.audio_s for run in self.runs if not run.disturbed]
 
+    def rtf_quartiles(self) -> tuple[float, float] | None:
+        """Lower and upper quartile of the runs that the summary is made of; None without one."""
+        return quartiles([run.rtf for run in counting(self.runs)])
+
     def measured(self) -> Measured:
         """As the forecast takes it. Raises ValueError: no run counts."""
         rtfs = self.call_rtfs()
@@ -327,41 +331,22 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def counting(runs: list[Run]) -> list[Run]:
+    """The runs that a summary is made of: disturbed ones only where there are no others."""
+    return [run for run in runs if not run.disturbed] or runs
+
+
+def quartiles(values: list[float]) -> tuple[float, float] | None:
+    """Lower and upper quartile of numbers in any order (type 7); None: there is no number."""
+    if len(values) < 2:
+        return (values[0], values[0]) if values else None
+    lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
+    return lower, upper
+
+
 class BenchDocument(msgspec.Struct, frozen=True, kw_only=True):
     """The answer of ``vcf bench``: what was measured, in its order."""
 
     schema: Literal["vcf.bench/1"] = "vcf.bench/1"
     vcf: str = __version__
     results: list[BenchRecord]
-
-
-def summarise(runs: list[Run]) -> Summary | None:
-    """The warm runs in figures; disturbed ones only where there are no others. None: no run."""
-    good = [run for run in runs if not run.disturbed] or runs
-    if not good:
-        return None
-    rtfs = sorted(run.rtf for run in good)
-    middle = statistics.median(rtfs)
-    spread = quantile(rtfs, 0.75) - quantile(rtfs, 0.25)
-    return Summary(
-        rtf=middle,
-        rtfx=1 / middle,
-        rtf_p90=quantile(rtfs, 0.9),
-        rtf_min=rtfs[0],
-        rtf_max=rtfs[-1],
-        rtf_iqr=spread,
-        rtf_total=sum(run.synthesis_s for run in good) / sum(run.audio_s for run in good),
-        unstable=spread > UNSTABLE * middle,
-    )
-
-
-UNSTABLE = 0.10
-"""Share of the median that the quartiles may be apart."""
-
-
-def quantile(ordered: list[float], share: float) -> float:
-    """Of sorted numbers, between two neighbours in proportion (type 7)."""
-    place = share * (len(ordered) - 1)
-    below = int(place)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)

@@ -122,7 +122,8 @@ def voxcpm(
     traceback: Traceback = False,
 ) -> Any:
     """Time the voxcpm package: loading, synthesis, first audio, memory."""
-    from .bench import BenchArguments, run
+    from .bench import run
+    from .bench_asked import BenchArguments
 
     arguments = BenchArguments(
         models=tuple(model or ()), modes=tuple(mode or ()), weights=weights, steps=steps,

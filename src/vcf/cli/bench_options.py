@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..bench.cells import Cell
     from ..bench.corpus import Script
     from ..machine.model import Machine
-    from .bench import BenchArguments
+    from .bench_asked import BenchArguments
 
 MOST_THREADS, MOST_RUNS = 1024, 1000
 MOST_SECONDS, LONGEST_CLIP = 60.0, 600.0

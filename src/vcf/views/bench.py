@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -232,7 +231,7 @@ def _tells(record: BenchRecord) -> bool:
 
 
 def _advised(one: BenchRecord, other: BenchRecord, lang: Lang) -> str:
-    if not _overlap(_rtfs(one), _rtfs(other)):
+    if not _overlap(one, other):
         quick, slow = sorted((one, other), key=usual)
         return told(
             "quicker", lang, quick=_precision(quick), slow=_precision(slow),
@@ -258,18 +257,9 @@ def _command(record: BenchRecord) -> str:
     return f"vcf check {cell(record)} -v"
 
 
-def _rtfs(record: BenchRecord) -> list[float]:
-    return [run.rtf for run in record.runs if not run.disturbed] or [usual(record)]
-
-
-def _overlap(a: list[float], b: list[float]) -> bool:
-    """Whether the quartile intervals of two series overlap."""
-    (low_a, high_a), (low_b, high_b) = _quartiles(a), _quartiles(b)
+def _overlap(one: BenchRecord, other: BenchRecord) -> bool:
+    """Whether the runs of two records lie among each other: no difference is shown."""
+    middle = (usual(one), usual(one)), (usual(other), usual(other))
+    low_a, high_a = one.rtf_quartiles() or middle[0]
+    low_b, high_b = other.rtf_quartiles() or middle[1]
     return low_a <= high_b and low_b <= high_a
-
-
-def _quartiles(values: list[float]) -> tuple[float, float]:
-    if len(values) < 2:
-        return values[0], values[0]
-    lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
-    return lower, upper
