@@ -375,7 +375,7 @@ def test_a_record_of_what_failed(
     monkeypatch.setenv("STAND_IN_FAULT", fault)
     found = measured()
     assert (found.status, found.reason.id, len(found.runs)) == (status, reason, runs)
-    assert found.summary is None and not found.counts
+    assert (found.summary is None) is (not found.runs) and not found.counts
     assert found.memory.rss_peak_bytes is None or found.memory.rss_peak_bytes > 0
     assert (found.engine.precision is None) is (fault.split("@")[1] in ("start", "prepare", "load"))
     assert found.predicted is not None
@@ -405,7 +405,7 @@ def test_interrupted(measured: Any) -> None:
     assert (found.status, found.reason) == (
         "killed", Reason(id="interrupted", signal="SIGINT"),
     )  # fmt: skip
-    assert len(found.runs) == 1 and found.summary is None
+    assert len(found.runs) == 1 and found.summary is not None and not found.counts
     assert found.memory.rss_peak_bytes is not None
 
 

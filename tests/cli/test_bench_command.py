@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import json
 import os
@@ -21,6 +22,7 @@ import psutil
 import pytest
 
 from vcf.bench import child_talk, measure, session, sources
+from vcf.bench import conditions as vcf_conditions
 from vcf.bench.checkpoint import MARKER, write_checkpoint
 from vcf.bench.database import add, all_records
 from vcf.bench.record import BenchDocument, BenchRecord
@@ -51,6 +53,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(child_talk, "RUN", STAND_IN)
     # books of a processor on which nobody else works: nothing is repeated
     monkeypatch.setitem(measure.measure.__kwdefaults__, "busy", lambda: (0.0, 4))
+    monkeypatch.setattr(vcf_conditions, "_load", lambda: 0.25)
     for variable, name in (
         ("VCF_CACHE_DIR", "cache"), ("VCF_DATA_DIR", "data"), ("HF_HUB_CACHE", "hf"),
         ("MODELSCOPE_CACHE", "ms"), ("STAND_IN_LOG", "log"),
@@ -111,7 +114,8 @@ def test_it_measures_keeps_and_shows(bench: Any, places: Path) -> None:
 
 
 def test_progress_is_told_line_by_line(bench: Any) -> None:
-    lines = bench("-m", "cpu-fp32").err.splitlines()
+    *lines, kept = bench("-m", "cpu-fp32").err.splitlines()
+    assert kept == f"vcf: kept: vcf bench show {all_records()[0].id}"
     assert all(line.startswith("vcf: voxcpm-0.5b:cpu-fp32: ") for line in lines)
     told = [line.removeprefix("vcf: voxcpm-0.5b:cpu-fp32: ").split(" · ")[0] for line in lines]
     assert told[0].startswith("writing random weights ")
@@ -131,9 +135,10 @@ def test_progress_on_a_terminal(bench: Any, monkeypatch: pytest.MonkeyPatch) -> 
     screen = Terminal()
     monkeypatch.setattr(sys, "stderr", screen)
     assert bench("-m", "cpu-fp32").code == 0
-    lines = screen.getvalue().split("\r")
+    progress, _, rest = screen.getvalue().partition("vcf: kept: ")
+    lines = progress.split("\r")
     assert any("run 3 of 3" in line for line in lines)
-    assert "\n" not in screen.getvalue()
+    assert "\n" not in progress and rest.count("\n") == 1
     assert lines[-2].strip() == lines[-1] == ""
 
 
@@ -784,3 +789,32 @@ def test_verbose(bench: Any, here: Any, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(probe_module, "probe", probe)
     assert "no answer" in bench("-m", "cpu-fp32", "--dry-run", "-v").err
     assert "no answer" not in bench("-m", "cpu-fp32", "--dry-run").err
+
+
+def test_a_busy_computer_is_told_before(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vcf_conditions, "_load", lambda: 99.0)
+    done = bench("-m", "cpu-fp32", "--quick")
+    assert done.err.startswith("vcf: the computer is busy: load 99 on ")
+
+
+def test_random_weights_need_numpy_and_say_so_at_once(
+    bench: Any, monkeypatch: pytest.MonkeyPatch, places: Path
+) -> None:
+    """Beside vcf, whatever Python measures; a plan tells it as well."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    done = bench("-m", "cpu-fp32")
+    assert done.code == 2 and "needs numpy in the Python that runs vcf" in done.err
+    assert not (places / "cache").exists()
+    done = bench("-m", "cpu-fp32", "--dry-run")
+    assert done.code == 0 and "-m pip install numpy" in done.err
+
+
+def test_no_gpu_is_told_before_packages_are_asked_for(bench: Any, here: Any) -> None:
+    here((CARD, "gpus: []"), ("torch: 2.13.0+cpu, voxcpm: 2.0.3", "torch: null, voxcpm: null"))
+    done = bench("-m", "fp16")
+    assert done.code == 1 and "there is no GPU here" in done.err and "pip" not in done.err
+
+
+def test_help_without_a_command(vcf: Any) -> None:
+    done = vcf("bench")
+    assert done.code == 0 and "compare" in done.out and not done.err

@@ -252,7 +252,7 @@ def test_models(refused: Any) -> None:
     assert "unknown model 'voxcpm-9'" in refused("--model", "voxcpm-9")
     assert "unknown model" in refused("--model", "")
     assert "the voxcpm package does not run it" in refused("--model", "indextts-2")
-    assert "choose voxcpm-0.5b" in refused("--model", "0.5b", "--model", "indextts")
+    assert "choose 0.5b, 1.5 or 2" in refused("--model", "0.5b", "--model", "indextts")
 
 
 def test_modes(refused: Any) -> None:

@@ -477,7 +477,7 @@ def test_doubts_about_a_comparison() -> None:
 
 def test_refused() -> None:
     text = compared(record(), on_gpu())
-    assert text.startswith("These two can't be compared: they were not measured alike.\n")
+    assert text.startswith("They were not measured alike; compared because of --force.\n")
     assert "Mode  cpu-fp32 → gpu-bf16" in text
     assert "GPU   the processor → NVIDIA GeForce RTX 3060" in text
     assert re.search(r"(?m)^RTF +12\.5 +0\.320  −97 %, better$", text)

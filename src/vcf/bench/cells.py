@@ -101,10 +101,9 @@ def _cells(
     if word is None:
         wanted = list(known)
     else:  # in the order of the word: of equals the first is taken
-        wanted = [s for mode in find_modes(word) for s in known if s.mode_id == mode]
+        wanted = [s for mode in _ids(word, known) for s in known if s.mode_id == mode]
     if not wanted:
-        have = ", ".join(subject.mode_id for subject in known)
-        raise UsageError(f"{model} can't be measured in {word!r}", f"it can in: {have}")
+        raise UsageError(f"{model} can't be measured in {word!r}", f"it can in: {_have(known)}")
     if len(wanted) == 1:
         return [cell_of(wanted[0], contexts[wanted[0].device], evidence)]
     judged = {s.mode_id: judged_here(contexts[s.device], s, evidence) for s in wanted}
@@ -115,6 +114,17 @@ def _cells(
         # a forecast can't tell which is quicker where bf16 is emulated: measuring can
         return [cell_of(s, contexts["cpu"], evidence, quick=True) for s in processor]
     return [cell_of(chosen, contexts[chosen.device], evidence)]
+
+
+def _ids(word: str, known: Sequence[Subject]) -> tuple[str, ...]:
+    try:
+        return find_modes(word)
+    except UsageError as error:
+        raise UsageError(error.message, f"choose one of: {_have(known)}") from None
+
+
+def _have(known: Sequence[Subject]) -> str:
+    return ", ".join(subject.mode_id for subject in known)
 
 
 def judged_here(context: Context, subject: Subject, evidence: Evidence) -> Assessment:

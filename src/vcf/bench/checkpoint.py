@@ -73,6 +73,12 @@ def count_parameters(model: str, size: Size) -> Count:
     return Count(_count(model_tensors(arch)), _count(vae_tensors(arch)))
 
 
+def weight_bytes(model: str, size: Size, dtype: Dtype = "bfloat16") -> int:
+    """Bytes of the weight files that write_checkpoint makes. Raises UsageError as it does."""
+    kinds = _weights(architecture(model, size), dtype).values()
+    return sum(file_bytes(tensors, kind) for tensors, kind in kinds)
+
+
 def write_checkpoint(
     folder: Path,
     model: str,

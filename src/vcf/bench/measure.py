@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from ..judge.workload import Workload
+from ..judge.workload import STANDARD, Workload, steps_of
 from ..machine.model import Machine
 from .cells import Cell
 from .child_talk import Child, Failed
@@ -101,8 +101,9 @@ def _measure(
                 memory = _peaks(sampler, child.pid, draft)
     except Failed as failed:
         status, reason = failed.status, failed.reason
-    except KeyboardInterrupt:
-        status, reason = "killed", Reason(id="interrupted", signal="SIGINT")
+    except KeyboardInterrupt as stopped:
+        name = str(stopped) or "SIGINT"
+        status, reason = "killed", Reason(id="interrupted", signal=name)
     return assembled(
         cell, engine.name, engine.weights, ask, rules, machine, draft=draft, status=status,
         reason=reason, memory=memory, power=watcher.power, state=state,
@@ -166,7 +167,7 @@ def assembled(
 ) -> BenchRecord:  # fmt: skip
     """The record of what is known."""
     now = datetime.now(timezone.utc)
-    told, steps = draft.engine, ask.work.steps
+    told, steps = draft.engine, _steps(cell, ask)
     clip = draft.clip_s or ask.reference_seconds
     return BenchRecord(
         id=f"{now:%Y%m%dT%H%M%S}-{cell.subject.model_id}-{cell.subject.mode_id}-"
@@ -191,7 +192,7 @@ def assembled(
         phases=draft.phases_told(),
         runs=draft.runs,
         streaming=draft.streaming,
-        summary=summarise(draft.runs) if status == "ok" else None,
+        summary=summarise(draft.runs),
         memory=memory,
         power=power,
         conditions=msgspec.structs.replace(
@@ -204,6 +205,13 @@ def assembled(
 
 
 _ENGINE = ("precision", "compiled", "threads", "parameters", "sample_rate_hz")
+
+
+def _steps(cell: Cell, ask: Ask) -> int | None:
+    """None for the model's own number, however it was asked for: equal work, equal records."""
+    asked = ask.work.steps
+    own = steps_of(cell.subject.model, cell.subject.mode, STANDARD)
+    return None if asked == own else asked
 
 
 def _speech(draft: Draft, ask: Ask) -> float:

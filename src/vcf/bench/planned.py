@@ -7,14 +7,11 @@ from typing import Literal
 import msgspec
 
 from .cells import Cell
-from .checkpoint import count_parameters
+from .checkpoint import weight_bytes
 from .measure import Ask
 from .record import Predicted, Reason, WeightsKind
 from .rules import STREAM_FACTOR, Rules, runs_ahead
 from .sources import Source, size_of
-
-BYTES = {"model": 2, "vae": 4}
-"""A parameter's: the model is written in bf16, the AudioVAE in fp32."""
 
 
 class PlannedCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,5 +82,4 @@ def _bytes(cell: Cell, source: Source) -> int | None:
     if source.kind not in ("synthetic", "tiny"):
         return None
     size = size_of(source.kind)
-    count = count_parameters(cell.subject.model_id, size)
-    return BYTES["model"] * count.model + BYTES["vae"] * count.vae
+    return weight_bytes(cell.subject.model_id, size)

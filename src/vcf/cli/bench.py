@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -33,12 +34,16 @@ def run(arguments: BenchArguments) -> int:
     bench.plan()
     if arguments.dry_run:
         return _show_plan(bench)
-    _refuse_without_packages(bench)
-    make_folder(arguments.save_audio)
     _tell_skipped(bench)
+    if any(cell.skip is None for cell in bench.cells):
+        _refuse_what_is_missing(bench)
+        make_folder(arguments.save_audio)
+        _tell_busy(bench)
     with _ended_like_interrupted():
         records, interrupted = _measure_all(bench)
     _show(bench, records)
+    for name in bench.kept:
+        talk(f"kept: vcf bench show {name}")
     if interrupted:
         talk("interrupted; what was measured is kept")
         return EXIT_INTERRUPTED
@@ -49,8 +54,8 @@ def run(arguments: BenchArguments) -> int:
 def _ended_like_interrupted() -> Iterator[None]:
     """Whoever ends vcf politely gets what Ctrl-C gets: the child ended, links removed, a record."""
 
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
+    def stop(number: int, _: object) -> None:
+        raise KeyboardInterrupt(signal.Signals(number).name)
 
     names = ("SIGTERM", "SIGHUP")
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
@@ -66,11 +71,38 @@ def _ended_like_interrupted() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _refuse_without_packages(bench: Bench) -> None:
+def _refuse_what_is_missing(bench: Bench) -> None:
     """Raises UsageError with the one command that installs what is missing."""
-    error = _missing(bench)
+    error = _missing(bench) or _no_numpy(bench)
     if error is not None:
         raise error
+
+
+def _tell_busy(bench: Bench) -> None:
+    """A warning before minutes are spent on figures that won't count."""
+    from ..bench.conditions import conditions
+
+    cores = bench.machine.cpu.usable_cores
+    state = conditions(cores)
+    if "busy" in state.warnings:
+        talk(
+            f"the computer is busy: load {state.load_average:g} on {cores} cores in the last minute"
+        )
+        talk("other programs spoil a measurement: close them, or wait a minute", "     ")
+
+
+def _no_numpy(bench: Bench) -> UsageError | None:
+    """Random weights are written by the Python that runs vcf, whatever Python measures."""
+    from importlib.util import find_spec
+
+    sources = [bench.sources[cell.subject.model_id] for cell in bench.cells if cell.skip is None]
+    write = any(source.kind in ("synthetic", "tiny") and not source.ready for source in sources)
+    if not write or find_spec("numpy") is not None:
+        return None
+    return UsageError(
+        "writing random weights needs numpy in the Python that runs vcf",
+        f"{hidden(sys.executable)} -m pip install numpy; or name real weights: --weights PATH",
+    )
 
 
 def _missing(bench: Bench) -> UsageError | None:
@@ -80,7 +112,9 @@ def _missing(bench: Bench) -> UsageError | None:
     missing = [name for name in ("torch", PACKAGE) if name in software and software[name] is None]
     if not missing:
         return None
-    wanted = next((cell for cell in bench.cells if cell.skip is None), bench.cells[0])
+    wanted = next((cell for cell in bench.cells if cell.skip is None), None)
+    if wanted is None:
+        return None
     return UsageError(
         f"{hidden(bench.python)} has no {' and no '.join(missing)}",
         f"{install_command(wanted, bench.machine)}; or name a Python that has it: --python PATH",
@@ -168,6 +202,7 @@ def _one(
     )
     try:
         add(record)
+        bench.kept.append(record.id)
     except OutputError as error:  # what was measured is shown nevertheless
         talk(f"not kept: {error.message}" + (f" ({error.hint})" if error.hint else ""))
     return record
@@ -223,8 +258,7 @@ def _show_plan(bench: Bench) -> int:
         with sink(arguments.output) as file:
             file.write(text)
     _tell_skipped(bench)
-    error = _missing(bench)
-    if error is not None:
+    for error in filter(None, (_missing(bench), _no_numpy(bench))):
         talk(error.message)
         talk(error.hint, "     ")
     return 0 if any(cell.skip is None for cell in bench.cells) else EXIT_NONE

@@ -11,7 +11,6 @@ from .options import LangChoice
 bench_app = typer.Typer(
     help="Measure real synthesis on this computer, and look at what was measured.",
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 EPILOG = (
@@ -41,6 +40,13 @@ Output = Annotated[
 Traceback = Annotated[bool, typer.Option("--traceback", hidden=True)]
 
 
+@bench_app.callback(invoke_without_command=True)
+def bench(context: typer.Context) -> None:
+    """Measure real synthesis on this computer, and look at what was measured."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
 @bench_app.command(epilog=EPILOG)
 def voxcpm(
     mode: Annotated[
@@ -60,8 +66,8 @@ def voxcpm(
         Optional[str],
         typer.Option(
             metavar="PATH|hub|synthetic|tiny",
-            help="A folder; downloaded; random in true or small size "
-            "(the hub's cache, else synthetic).",
+            help="Yours; the hub's; random in true, or in small size (the hub's cache, else "
+            "synthetic).",
         ),
     ] = None,
     steps: Annotated[
@@ -98,7 +104,7 @@ def voxcpm(
     ] = None,
     max_seconds: Annotated[
         Optional[float],
-        typer.Option(metavar="S", help="Of synthesis in a mode (CPU 600, GPU 120)."),
+        typer.Option(metavar="S", help="Begin no synthesis after this time (CPU 600, GPU 120)."),
     ] = None,
     save_audio: Annotated[
         Optional[str], typer.Option(metavar="DIR", help="Keep the sound there as WAV.")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..views.words import Lang
 
 PACKAGE = "voxcpm"
+CHOOSE = "choose 0.5b, 1.5 or 2"
 FIRST = "voxcpm-0.5b"
 """What ``voxcpm`` alone means here: the smallest."""
 SEED = 1234
@@ -82,6 +83,8 @@ class Bench:
         self.python, self.machine = examined(arguments.python, verbose=arguments.verbose)
         self.sources: dict[str, Source] = {}
         self.cells: list[Cell] = []
+        self.kept: list[str] = []
+        """Ids of the records in the store."""
 
     def plan(self) -> None:
         """The cells and where their weights come from. Raises UsageError."""
@@ -188,12 +191,15 @@ def _models(words: Sequence[str], catalogue: Catalogue) -> list[str]:
     for word in words or [FIRST]:
         given = f"{PACKAGE}-{word}" if word.lower() in ("0.5b", "0.5", "1.5", "2") else word
         given = f"{given}b" if given.endswith("-0.5") else given
-        names = [FIRST] if given.lower() == PACKAGE else find_models(given, catalogue)
+        try:
+            names = [FIRST] if given.lower() == PACKAGE else find_models(given, catalogue)
+        except UsageError as error:
+            raise UsageError(f"--model: {error.message}", CHOOSE) from None
         for name in names:
             if not modes_of(name, PACKAGE, catalogue):
                 raise UsageError(
                     f"--model {word}: the {PACKAGE} package does not run it",
-                    "choose voxcpm-0.5b, voxcpm-1.5 or voxcpm-2",
+                    CHOOSE,
                 )
         found += [name for name in names if name not in found]
     return found

@@ -140,12 +140,6 @@ def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
     if arguments.reference is None:
         return None
     name = shown(arguments.reference, 200)
-    older = [model for model in models if model != "voxcpm-2"]
-    if older and not (arguments.reference_text or "").strip():
-        raise UsageError(
-            f"{older[0]} takes a clip only together with its words",
-            '--reference-text "what is said in it"',
-        )
     file = Path(arguments.reference).expanduser()
     try:
         if not file.is_file():
@@ -158,6 +152,12 @@ def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
     if seconds is not None and not 0.1 <= seconds <= LONGEST_CLIP:
         raise UsageError(
             f"--reference {name}: has {seconds:.1f} s of sound", "3 to 30 s are what models expect"
+        )
+    older = [model for model in models if model != "voxcpm-2"]
+    if older and not (arguments.reference_text or "").strip():
+        raise UsageError(
+            f"{older[0]} takes a clip only together with its words",
+            '--reference-text "what is said in it"',
         )
     return CLIP_GUESS if seconds is None else seconds
 

@@ -48,9 +48,12 @@ def result_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
     """What was just measured, cell by cell. An empty list is answered with a sentence."""
     parts: list[RenderableType] = []
     best = best_of(records)
-    if best is not None:
+    if best is not None and best.conditions.disturbed:
+        parts.append(Line(told("no-figure", lang), style="bold yellow"))
+        best = None
+    elif best is not None:
         parts.append(Line(_takes(best, records, lang), style="bold"))
-    elif not _measured(records):
+    elif not _measured(records) and not any(record.runs for record in records):
         parts.append(Line(told("nothing", lang), style="bold"))
     if best is not None and best.streaming is not None:
         parts.append(Line(_streams(best, lang)))
@@ -190,7 +193,10 @@ def _first(record: BenchRecord, lang: Lang) -> str:
 def _failure(record: BenchRecord, lang: Lang) -> tuple[str, str, str]:
     sign, colour = ("–", "dim") if record.status == "skipped" else ("✗", "red")
     how = ending(record, lang)
-    if record.phases.cold is not None:
+    if record.summary is not None:
+        count, rtf = str(len(record.runs)), figure(record.summary.rtf)
+        how = told("some-runs", lang, ending=how, rtf=rtf, count=count)
+    elif record.phases.cold is not None:
         how = told("cold-only", lang, ending=how, rtf=figure(record.phases.cold.rtf))
     return sign, colour, told("colon", lang, first=shown(record.mode), second=how)
 

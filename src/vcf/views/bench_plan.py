@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text as Line
 
 from ..judge.cards import on_cards
@@ -13,6 +12,7 @@ from ..judge.context import Context
 from ..judge.words import number
 from ..plain import shown
 from ..units import gb, gib
+from .bench_sheet import Column, Sheet
 from .bench_words import NOTHING, duration
 from .words import Lang, label, say
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ..bench.planned import BenchPlan, PlannedCell
     from ..machine.model import Machine
 
+HEADS = ("cell", "forecast", "time", "memory", "weights")
 MOST_CARDS = 3
 NEXT_TO_NOTHING = 10**8
 """Bytes below which it is not worth saying what is written."""
@@ -28,11 +29,13 @@ NEXT_TO_NOTHING = 10**8
 
 def plan_screen(plan: BenchPlan, lang: Lang) -> RenderableType:
     """The cells with forecast, memory, time and weights."""
-    table = Table(box=None, pad_edge=False, header_style="bold", collapse_padding=True)
-    for key in ("plan-cell", "plan-forecast", "plan-time", "plan-memory", "plan-weights"):
-        table.add_column(label(key, lang))
-    for cell in plan.cells:
-        table.add_row(*_row(cell, lang))
+    table = Sheet(
+        [
+            Column(head=label(f"plan-{key}", lang), cells=list(cells), right=False)
+            for key, cells in zip(HEADS, zip(*(_row(c, lang) for c in plan.cells), strict=True),
+                                  strict=True)
+        ]
+    )  # fmt: skip
     parts: list[RenderableType] = [table, Line()]
     begun = [cell for cell in plan.cells if cell.skip is None]
     for count, seconds in sorted({(c.syntheses, c.speech_seconds) for c in begun}):

@@ -64,7 +64,9 @@ def result_text(record: BenchRecord, lang: Lang) -> str:
     """``RTF 12.5``, or how it ended."""
     if record.status != "ok" or record.summary is None:
         return told(f"status-{record.status}", lang)
-    return told("rtf-is", lang, rtf=figure(record.summary.rtf))
+    result = told("rtf-is", lang, rtf=figure(record.summary.rtf))
+    disturbed = record.conditions.disturbed
+    return told("disturbed-mark", lang, result=result) if disturbed else result
 
 
 class _Listing:

@@ -163,7 +163,9 @@ def reason_text(record: BenchRecord, lang: Lang) -> str:
         return NOTHING
     if why.id == "signal" and why.signal is None:
         return told("reason-signal-unknown", lang)
-    text = word("reason", why.id, lang, signal=shown(why.signal or ""))
+    asked = why.id == "interrupted" and why.signal not in (None, "SIGINT")
+    ident = "signal" if asked else why.id
+    text = word("reason", ident, lang, signal=shown(why.signal or ""))
     if why.signal is None or why.id in ("signal", "interrupted"):
         return text
     return told("brackets", lang, first=text, second=shown(why.signal))

@@ -48,6 +48,12 @@ LABELS: dict[str, tuple[str, str]] = {
     "remedy": ("Remedy", "办法"),
     "needs": ("needs {need}, has {have}", "需要 {need}，只有 {have}"),
     "needs-of": ("needs {need}, {have} of {total} usable", "需要 {need}，{total} 中可用 {have}"),
+    "takes-measured": (
+        "30 s of speech in {time}, measured here",
+        "30 秒语音约需 {time}（本机实测）",
+    ),
+    "basis-bench": ("measured here", "本机实测"),
+    "basis-calibrated": ("calibrated here", "按本机校准"),
     "takes": ("30 s of speech in {time}", "30 秒语音约需 {time}"),
     "real-time": ("real time", "实时"),
     "rtf-note": (

@@ -64,7 +64,8 @@ def reason(assessment: Assessment, lang: Lang) -> str:
         return f"{label(gate.part, lang)}: {text}"
     if gate.gate == "speed" and assessment.rtf is not None:
         time = tell(span(30 * assessment.rtf.low, 30 * assessment.rtf.high), lang)
-        return label("takes", lang).format(time=time)
+        key = "takes-measured" if assessment.rtf.basis == "bench" else "takes"
+        return label(key, lang).format(time=time)
     return say(gate.text, lang)
 
 

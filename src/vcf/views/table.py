@@ -145,6 +145,8 @@ def _reasons(
     if assessment.rtf is not None:
         head.append(f"  RTF {rtf_text(assessment.rtf)} ({rtfx_text(assessment.rtf)} ")
         head.append(label("real-time", lang) + ")")
+        if assessment.rtf.basis in ("bench", "calibrated"):
+            head.append(" " + label(f"basis-{assessment.rtf.basis}", lang), style="green")
     confidence = label(assessment.confidence, lang)
     head.append(f"  {label('confidence', lang)}: {confidence}", style="dim")
     lines: list[RenderableType] = [Line(), head]

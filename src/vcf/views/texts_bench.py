@@ -68,6 +68,16 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-status-timeout": ("timed out", "超时"),
     "bench-status-error": ("failed", "失败"),
     "bench-status-skipped": ("skipped", "已跳过"),
+    "bench-no-figure": (
+        "No figure to rely on: other programs took too much of the processor. Close them and "
+        "measure again.",
+        "结果不可靠：其他程序占用处理器过多。请关闭它们，然后重新测量。",
+    ),
+    "bench-disturbed-mark": ("{result}, disturbed", "{result}（受干扰）"),
+    "bench-some-runs": (
+        "{ending} (runs done: {count}, RTF {rtf})",
+        "{ending}（已完成 {count} 次，RTF {rtf}）",
+    ),
     "bench-cold-only": (
         "{ending} (the first synthesis had RTF {rtf})",
         "{ending}（首次合成的 RTF 为 {rtf}）",
@@ -200,8 +210,8 @@ BENCH: dict[str, tuple[str, str]] = {
         "B 更慢：RTF 从 {a} 变为 {b}（{change}）。",
     ),
     "bench-compare-refused": (
-        "These two can't be compared: they were not measured alike.",
-        "这两条记录无法比较：测量条件不同。",
+        "They were not measured alike; compared because of --force.",
+        "两条记录的测量条件不同，因 --force 仍作比较。",
     ),
     "bench-compare-why": (
         "the two records can't be compared, they differ in {why}",
