@@ -9,6 +9,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def left_behind(pid: str) -> bool:
+    """Whether what carries this process number in its name has no owner any more."""
+    import psutil
+
+    return not pid.isdigit() or not psutil.pid_exists(int(pid[:9]))
+
+
 @contextlib.contextmanager
 def draft_of(target: Path) -> Iterator[BinaryIO]:
     """A file beside ``target`` that takes its place when all of it is on the disk. Raises

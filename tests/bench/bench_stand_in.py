@@ -79,7 +79,7 @@ class StandIn:
         device = "cuda:0" if self._settings["device"] == "gpu" else "cpu"
         return {
             "device": device, "precision": self.precision, "compiled": device != "cpu",
-            "threads": int(os.environ.get("OMP_NUM_THREADS", "4")), "parameters": 1_000_000,
+            "threads": int(os.environ.get("OMP_NUM_THREADS", "4")), "parameters": 652_300_000,
             "sample_rate_hz": RATE,
         }  # fmt: skip
 

@@ -435,7 +435,6 @@ def test_a_stream_that_does_not_end_in_time(session: Any) -> None:
         ("speak", 2, {"import_s", "load_s", "reference_s", "cold"}, 0),
         ("speak", 4, {"import_s", "load_s", "reference_s", "cold"}, 2),
         ("stream", 1, {"import_s", "load_s", "reference_s", "cold"}, 3),
-        ("close", 1, {"import_s", "load_s", "reference_s", "cold"}, 3),
     ],
 )
 @pytest.mark.parametrize("error", [failed(), KeyboardInterrupt()], ids=lambda e: type(e).__name__)
@@ -541,3 +540,13 @@ def test_a_disturbed_stream_is_repeated(session: Any) -> None:
     one.measure(SETTINGS)
     assert world.names.count("stream") == 2
     assert not one.draft.disturbed
+
+
+def test_a_failure_at_the_end_takes_nothing_away(session: Any) -> None:
+    """All that was asked is measured by then."""
+    world = World()
+    world.fails["close", 1] = failed()
+    one = session(world)
+    one.measure(SETTINGS)
+    assert len(one.draft.runs) == 3
+    assert world.names[-1] == "close"

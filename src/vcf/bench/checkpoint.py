@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import secrets
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from ..drafts import left_behind
 from ..errors import OutputError, UsageError
 from ..units import gib
 from .architectures import Architecture, Dtype, Size, architecture, config_json
@@ -104,6 +106,7 @@ def write_checkpoint(
         return wanted
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         _check_space(folder, sum(wanted.files.values()))
         temporary = _beside(folder)
         try:
@@ -125,7 +128,7 @@ def read_checkpoint(folder: Path) -> Checkpoint | None:
         known = json.loads((folder / MARKER).read_text(encoding="utf-8"))
         found = msgspec.convert({**known, "folder": str(folder)}, Checkpoint, dec_hook=_path)
         sizes = {name: (folder / name).stat().st_size for name in found.files}
-    except (OSError, ValueError, TypeError, msgspec.ValidationError):
+    except (OSError, ValueError, TypeError, RecursionError, msgspec.ValidationError):
         return None
     return found if sizes == found.files else None
 
@@ -237,9 +240,16 @@ def _fill(
     (folder / MARKER).write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
 
 
+def _sweep(folder: Path) -> None:
+    """Gigabytes that a vcf which was killed has left."""
+    for old in folder.parent.glob(f".{folder.name}.*.*"):
+        if left_behind(old.name.split(".")[-2]):
+            shutil.rmtree(old, ignore_errors=True)
+
+
 def _beside(folder: Path) -> Path:
     """A new empty folder on the same disk, as open to others as any: mkdtemp's are not."""
-    made = folder.parent / f".{folder.name}.{secrets.token_hex(4)}"
+    made = folder.parent / f".{folder.name}.{os.getpid()}.{secrets.token_hex(4)}"
     made.mkdir()
     return made
 

@@ -71,7 +71,10 @@ def _numbers(*names: str) -> dict[str, Rule]:
 
 
 _word = _like(r"[a-z][a-z0-9-]{0,40}")
-_version = _like(r"(?:[nNvV]-?)?\d[0-9A-Za-z.+!_-]{0,60}")
+_version = _like(
+    r"(?:[nNvV]-?)?\d[0-9A-Za-z.!_-]{0,30}(\+(cpu|xpu|cu\d{2,4}|rocm[\d.]{1,8}|git[0-9a-f]{6,40}))?"
+)
+"""A build of one's own may carry any name behind the plus sign."""
 _slug = _like(r"[a-z0-9][a-z0-9.-]{0,60}", OTHER)
 _sha256 = _like(r"[0-9a-f]{64}")
 

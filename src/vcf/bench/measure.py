@@ -11,7 +11,10 @@ import msgspec
 
 from ..judge.workload import STANDARD, Workload, steps_of
 from ..machine.model import Machine
+from ..plain import shown
+from .architectures import MODELS
 from .cells import Cell
+from .checkpoint import count_parameters
 from .child_talk import Child, Failed
 from .conditions import conditions
 from .corpus import Script
@@ -101,13 +104,33 @@ def _measure(
                 memory = _peaks(sampler, child.pid, draft)
     except Failed as failed:
         status, reason = failed.status, failed.reason
+    except RUBBISH as error:
+        status, reason = "error", _rubbish(error)
     except KeyboardInterrupt as stopped:
         name = str(stopped) or "SIGINT"
         status, reason = "killed", Reason(id="interrupted", signal=name)
-    return assembled(
-        cell, engine.name, engine.weights, ask, rules, machine, draft=draft, status=status,
-        reason=reason, memory=memory, power=watcher.power, state=state,
-    )  # fmt: skip
+
+    def made(draft: Draft, status: Status, reason: Reason | None) -> BenchRecord:
+        record = assembled(
+            cell, engine.name, engine.weights, ask, rules, machine, draft=draft, status=status,
+            reason=reason, memory=memory, power=watcher.power, state=state,
+        )  # fmt: skip
+        msgspec.json.decode(msgspec.json.encode(record), type=BenchRecord)
+        return record
+
+    try:
+        return made(draft, status, reason)
+    except RUBBISH as error:  # nothing of what the child told is taken
+        return made(Draft(), "error", _rubbish(error))
+
+
+RUBBISH = (ValueError, TypeError, KeyError, AttributeError)
+"""What comes of answers that hold something else than they should; msgspec's are ValueErrors."""
+
+
+def _rubbish(error: Exception) -> Reason:
+    why = shown(f"{type(error).__name__}: {' '.join(str(error).split())}", 200)
+    return Reason(id="rubbish", detail=why)
 
 
 def _expected(cell: Cell, weights: Weights) -> float | None:
@@ -200,11 +223,24 @@ def assembled(
         ),
         quality=draft.quality,
         predicted=None if weights.kind == "tiny" else cell.predicted,
-        findings=[*draft.findings, *_own_findings(cell, ask, told)],
+        findings=[*draft.findings, *_own_findings(cell, ask, told, weights)],
     )
 
 
 _ENGINE = ("precision", "compiled", "threads", "parameters", "sample_rate_hz")
+
+
+SAME_SIZE = 0.01
+"""Share by which the parameters may differ from the model's."""
+
+
+def _other_size(cell: Cell, told: dict[str, Any]) -> bool:
+    """A folder may hold a model of the same kind in other sizes: its speed is its own."""
+    count, model = told.get("parameters"), cell.subject.model_id
+    if count is None or model not in MODELS:
+        return False
+    true = count_parameters(model, "full").model
+    return bool(abs(count / true - 1) > SAME_SIZE)
 
 
 def _steps(cell: Cell, ask: Ask) -> int | None:
@@ -225,13 +261,15 @@ EMULATED = ("bf16-cpu-emulated", "bf16-gpu-emulated")
 """Texts of the gate that says so."""
 
 
-def _own_findings(cell: Cell, ask: Ask, told: dict[str, Any]) -> list[str]:
+def _own_findings(cell: Cell, ask: Ask, told: dict[str, Any], weights: Weights) -> list[str]:
     """What the loaded model shows: another precision, one that the hardware lacks, no compiling."""
     found = []
     if told.get("precision") not in (None, cell.subject.precision):
         found.append("precision-changed")
     elif told and any(gate.text.id in EMULATED for gate in cell.assessment.gates):
         found.append("bf16-emulated")
+    if weights.kind in ("path", "hub") and _other_size(cell, told):
+        found.append("other-size")
     compiles = cell.gpu is not None and ask.work.compile is not False
     if compiles and told.get("compiled") is False:
         found.append("not-compiled")

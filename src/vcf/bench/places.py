@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ..paths import expanded, home_based
+
 VARIABLE = "VCF_CACHE_DIR"
 """Environment variable that names another folder."""
 
@@ -13,7 +15,7 @@ def cache_folder() -> Path:
     """It need not exist."""
     own = os.environ.get(VARIABLE)
     if own:
-        return Path(own).expanduser()
+        return expanded(own, VARIABLE)
     import platformdirs
 
-    return Path(platformdirs.user_cache_dir("vcf", appauthor=False))
+    return home_based(lambda: platformdirs.user_cache_dir("vcf", appauthor=False), VARIABLE)

@@ -3,22 +3,20 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import json
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..drafts import left_behind
 from ..errors import OutputError, UsageError
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 CONFIG = "config.json"
-STALE_S = 86_400.0
-"""No measurement takes a day."""
 
 
 @contextmanager
@@ -37,7 +35,7 @@ def in_precision(folder: Path, precision: str, beside: Path) -> Iterator[Path]:
     try:
         beside.mkdir(parents=True, exist_ok=True)
         _sweep(beside)
-        made = Path(tempfile.mkdtemp(prefix=".links-", dir=beside))
+        made = Path(tempfile.mkdtemp(prefix=f".links-{os.getpid()}-", dir=beside))
     except OSError as error:
         raise OutputError(
             f"{beside}: {error.strerror}", "VCF_CACHE_DIR=FOLDER names another"
@@ -52,9 +50,8 @@ def in_precision(folder: Path, precision: str, beside: Path) -> Iterator[Path]:
 def _sweep(beside: Path) -> None:
     """Folders of links that a vcf which was killed has left."""
     for old in beside.glob(".links-*"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > STALE_S:
-                shutil.rmtree(old, ignore_errors=True)
+        if left_behind(old.name.split("-")[1]):
+            shutil.rmtree(old, ignore_errors=True)
 
 
 def _config(folder: Path) -> dict[str, object]:
@@ -74,10 +71,14 @@ def _fill(made: Path, folder: Path, config: dict[str, object]) -> None:
             if entry.name != CONFIG and not entry.name.startswith("."):
                 _link(entry.resolve(), made / entry.name)
         (made / CONFIG).write_text(json.dumps(config), encoding="utf-8")
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before 3.13
+        full = getattr(error, "errno", None) in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
         raise OutputError(
-            f"no links to {folder} can be made in {made.parent}: {error.strerror}",
-            "put the weights on the same drive as VCF_CACHE_DIR, or allow links (Developer Mode)",
+            f"no links to {folder} can be made in {made.parent}: "
+            f"{getattr(error, 'strerror', None) or error}",
+            "free some space; VCF_CACHE_DIR=FOLDER names another place"
+            if full
+            else "put the weights on the drive of VCF_CACHE_DIR, or allow links (Developer Mode)",
         ) from None
 
 

@@ -301,6 +301,7 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
             and self.summary is not None
             and not self.conditions.disturbed
             and self.weights.kind != "tiny"
+            and "other-size" not in self.findings
             and self.protocol.threads_asked is None
             and self.protocol.compile_asked is None
             and (self.quality is None or self.quality.status != "fail")

@@ -6,6 +6,7 @@ around the call; here only the processor's books are read meanwhile.
 
 from __future__ import annotations
 
+import contextlib
 import statistics
 import time
 from collections.abc import Callable
@@ -141,7 +142,8 @@ class Session:
         if "stream" in can and self._rules.streams:
             self._stream()
         if not self._busy_child:
-            draft.hear(self._talk.order("close", CLOSE_SECONDS))
+            with contextlib.suppress(Failed):  # all that was asked is measured
+                draft.hear(self._talk.order("close", CLOSE_SECONDS))
 
     def _save(self, path: str) -> None:
         """A sound that can't be kept is no ground to throw the measurement away."""

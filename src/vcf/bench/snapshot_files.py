@@ -142,6 +142,10 @@ def _safetensors(path: Path, size: int) -> Shapes:
     return shapes
 
 
+MOST_DIMENSIONS = 16
+"""Of a tensor."""
+
+
 def _table(table: dict[str, Any]) -> tuple[Shapes, int]:
     """Shapes, and the bytes of all tensors. Raises ValueError and its like for nonsense."""
     shapes: Shapes = {}
@@ -151,7 +155,9 @@ def _table(table: dict[str, Any]) -> tuple[Shapes, int]:
             continue
         shape, (start, end) = entry["shape"], entry["data_offsets"]
         numbers = (*shape, start, end)
-        if not all(type(number) is int and number >= 0 for number in numbers) or end < start:
+        if not all(type(number) is int and 0 <= number < 1 << 63 for number in numbers):
+            raise ValueError(name)
+        if end < start or len(shape) > MOST_DIMENSIONS:
             raise ValueError(name)
         each = _BYTES.get(entry["dtype"])
         if each is not None and end - start != each * math.prod(shape):

@@ -9,6 +9,7 @@ import msgspec
 
 from ..catalogue.model import Model
 from ..errors import UsageError
+from ..paths import expanded
 from .architectures import Size
 from .checkpoint import MARKER, read_checkpoint
 from .places import cache_folder
@@ -55,7 +56,7 @@ def choose(wish: str | None, model_id: str, model: Model) -> Source:
         return Source(kind="hub", folder=None, repo=repo, ready=False)
     if not wish.strip():
         raise UsageError("--weights is empty", "a folder, or " + ", ".join(WORDS))
-    folder = Path(wish).expanduser()
+    folder = expanded(wish, "--weights")
     return _of_snapshot(examine(folder, model_id), _kind_of(folder), repo)
 
 

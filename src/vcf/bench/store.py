@@ -15,6 +15,7 @@ from ..errors import OutputError
 from ..judge.calibrated import CalibrationDocument, facts_of, same_machine
 from ..judge.calibration import Calibration
 from ..machine.model import Machine
+from ..paths import expanded, home_based
 from ..plain import shown
 
 VARIABLE = "VCF_DATA_DIR"
@@ -32,10 +33,10 @@ def data_folder() -> Path:
     """The folder of what vcf keeps; it need not exist."""
     own = os.environ.get(VARIABLE)
     if own:
-        return Path(own).expanduser()
+        return expanded(own, VARIABLE)
     import platformdirs
 
-    return Path(platformdirs.user_data_dir("vcf", appauthor=False))
+    return home_based(lambda: platformdirs.user_data_dir("vcf", appauthor=False), VARIABLE)
 
 
 def calibration_folder() -> Path:

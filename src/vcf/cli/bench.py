@@ -52,12 +52,17 @@ def run(arguments: BenchArguments) -> int:
 
 @contextmanager
 def _ended_like_interrupted() -> Iterator[None]:
-    """Whoever ends vcf politely gets what Ctrl-C gets: the child ended, links removed, a record."""
+    """Whoever ends vcf politely gets what Ctrl-C gets, once: child ended, links gone, a record."""
+
+    stopping: list[int] = []
 
     def stop(number: int, _: object) -> None:
+        if stopping:  # the first one is obeyed already: the record is being written
+            return
+        stopping.append(number)
         raise KeyboardInterrupt(signal.Signals(number).name)
 
-    names = ("SIGTERM", "SIGHUP")
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
     known = [getattr(signal, name) for name in names if hasattr(signal, name)]
     chosen = [each for each in known if signal.getsignal(each) is not signal.SIG_IGN]  # nohup
     try:
@@ -201,7 +206,7 @@ def _one(
         cell, engine, ask, rules, bench.machine, tell=progress.tell, save=save, after_own=busy
     )
     try:
-        add(record)
+        add(record, talk)
         bench.kept.append(record.id)
     except OutputError as error:  # what was measured is shown nevertheless
         talk(f"not kept: {error.message}" + (f" ({error.hint})" if error.hint else ""))

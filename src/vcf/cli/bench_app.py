@@ -144,12 +144,16 @@ def voxcpm(
 
 @bench_app.command("list")
 def bench_list(
-    json: Json = False, output: Output = None, lang: Lang = None, traceback: Traceback = False
+    every: Annotated[bool, typer.Option("--all", help="Not only the newest 40.")] = False,
+    json: Json = False,
+    output: Output = None,
+    lang: Lang = None,
+    traceback: Traceback = False,
 ) -> Any:
     """What was measured on this computer, oldest first."""
     from .bench_records import run_list
 
-    raise typer.Exit(run_list(as_json=json, output=output, lang=lang))
+    raise typer.Exit(run_list(every=every, as_json=json, output=output, lang=lang))
 
 
 Record = Annotated[

@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..judge.model import Evidence
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import LEAST_SECONDS, Workload
+from ..paths import resolved
 from .output import language
 from .python import examined
 
@@ -215,4 +216,4 @@ def _evidence(machine: Machine) -> Evidence:
 
 def place_of(name: str) -> Path:
     """Where a file is, whatever folder the child works in."""
-    return Path(name).expanduser().resolve()
+    return resolved(name, "path")

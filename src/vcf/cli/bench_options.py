@@ -13,6 +13,7 @@ import msgspec
 
 from ..errors import OutputError, UsageError
 from ..judge.workload import LEAST_SECONDS, MOST_STEPS
+from ..paths import expanded, resolved
 from ..plain import shown
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _writable(name: str) -> None:
     file = Path(name)
     try:
         wrong = "is a folder" if file.is_dir() else None
-        if not file.resolve().parent.is_dir():
+        if not resolved(name, "--output").parent.is_dir():
             wrong = "there is no such folder"
     except (OSError, ValueError) as error:
         wrong = str(getattr(error, "strerror", None) or error)
@@ -79,9 +80,11 @@ def _possible(name: str | None) -> None:
     """Raises UsageError where a folder can't be made; it is not made yet."""
     if name is None:
         return
+    if not name.strip():
+        raise UsageError("--save-audio is empty", "name a folder")
     wrong = None
     try:
-        place = Path(name).expanduser().resolve()
+        place = resolved(name, "--save-audio")
         there = next(each for each in (place, *place.parents) if each.exists())
         if not there.is_dir():
             wrong = f"{shown(str(there), 200)} is no folder"
@@ -98,7 +101,7 @@ def make_folder(name: str | None) -> None:
     if name is None:
         return
     try:
-        Path(name).expanduser().mkdir(parents=True, exist_ok=True)
+        expanded(name, "--save-audio").mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"--save-audio {shown(name, 200)}: {why}", "name a folder") from None
@@ -125,7 +128,7 @@ def script_of(arguments: BenchArguments) -> Script | None:
 
 def _read(name: str) -> str:
     try:
-        with Path(name).expanduser().open("rb") as file:
+        with expanded(name, "--text-file").open("rb") as file:
             text = file.read(MOST_BYTES + 1)
         whole = len(text) <= MOST_BYTES
         return text.decode("utf-8-sig", "strict" if whole else "replace")
@@ -140,7 +143,7 @@ def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
     if arguments.reference is None:
         return None
     name = shown(arguments.reference, 200)
-    file = Path(arguments.reference).expanduser()
+    file = expanded(arguments.reference, "--reference")
     try:
         if not file.is_file():
             raise UsageError(f"--reference {name}: no such file", "name a WAV file of 3 to 30 s")
@@ -168,7 +171,9 @@ def _seconds(file: Path) -> float | None:
         with file.open("rb") as stream, wave.open(stream) as sound:
             return float(sound.getnframes() / sound.getframerate())
     except (wave.Error, EOFError, ZeroDivisionError):
-        if file.suffix.lower() == ".wav" and file.read_bytes()[:4] not in (b"RIFF", b"RF64"):
+        with file.open("rb") as stream:
+            start = stream.read(4)
+        if file.suffix.lower() == ".wav" and start not in (b"RIFF", b"RF64"):
             raise UsageError(
                 f"--reference {shown(str(file), 200)}: is no WAV file", "is it complete?"
             ) from None

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import NothingStored, UsageError
+from ..judge.calibrated import facts_of
+from ..paths import expanded
 from ..plain import shown
 from .options import LangChoice
 from .output import console, emit, language, sink, talk, write_text
@@ -18,18 +20,23 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 24
 """Bytes of a file of records."""
+NEWEST = 40
+"""Records that are listed unless all are asked for."""
 EXIT_BEYOND, EXIT_UNSURE = 1, 3
 
 
-def run_list(*, as_json: bool, output: str | None, lang: LangChoice | None) -> int:
-    """All records. Raises NothingStored."""
+def run_list(*, every: bool, as_json: bool, output: str | None, lang: LangChoice | None) -> int:
+    """The records; on screen the newest, unless ``every``. Raises NothingStored."""
     records = _all()
     if as_json:
         _write_document(records, output)
-    else:
-        from ..views.bench_record import list_screen
+        return 0
+    from ..views.bench_record import list_screen
 
-        _emit(list_screen(records, language(lang)), output)
+    older = 0 if every else max(0, len(records) - NEWEST)
+    _emit(list_screen(records[older:], language(lang)), output)
+    if older:
+        talk(f"{older} older ones are left out: --all shows them")
     return 0
 
 
@@ -104,7 +111,7 @@ def _find(name: str) -> BenchRecord:
     """By id, the start of one, ``latest``, or out of a file."""
     from ..bench.database import find
 
-    file = Path(name).expanduser()
+    file = expanded(name, "file")
     try:
         is_file = file.is_file()
     except (OSError, ValueError):
@@ -132,6 +139,11 @@ def _of_file(file: Path) -> BenchRecord:
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         why = shown(" ".join(str(error).split()), 200)
         raise UsageError(f"{name}: is no record: {why}", "what `vcf bench --json` writes") from None
+    try:
+        for record in found:
+            facts_of(record.machine)
+    except OverflowError:
+        raise UsageError(f"{name}: holds a number that no machine has", "") from None
     if len(found) != 1:
         raise UsageError(
             f"{name}: holds {len(found)} records, one is wanted",

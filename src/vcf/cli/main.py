@@ -16,8 +16,12 @@ EXIT_FAILED = 4
 
 def main() -> NoReturn:
     """Run the command line and exit."""
-    _mend_streams()
-    sys.exit(_flushed(run(sys.argv[1:])))
+    try:
+        _mend_streams()
+        code = _flushed(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # between one thing and the next
+        code = 130
+    sys.exit(code)
 
 
 def _mend_streams() -> None:

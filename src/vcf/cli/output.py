@@ -59,7 +59,8 @@ def write_text(text: str, path: str | None) -> None:
 
 def talk(line: str, start: str = "vcf: ") -> None:
     """One line on standard error; nothing in a hostile name acts on the terminal."""
-    print(start + shown(line, 4000), file=sys.stderr)
+    with contextlib.suppress(OSError):  # where nobody listens, the answer still counts
+        print(start + shown(line, 4000), file=sys.stderr, flush=True)
 
 
 def language(choice: LangChoice | str | None) -> Lang:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 import time
@@ -33,7 +34,8 @@ def overwritten(*, plainly: bool = False) -> Iterator[Line | None]:
 
 
 def _plain(text: str | Callable[[], str]) -> None:
-    print("vcf: " + (text if isinstance(text, str) else text()), file=sys.stderr, flush=True)
+    with contextlib.suppress(OSError):  # nobody listens: no ground to stop measuring
+        print("vcf: " + (text if isinstance(text, str) else text()), file=sys.stderr, flush=True)
 
 
 class _Line:
@@ -68,16 +70,18 @@ class _Line:
             if cell_len(text) > room:
                 text = set_cell_size(text, room)
             self._widest = max(self._widest, cell_len(text))
-            sys.stderr.write("\r" + text + " " * (self._widest - cell_len(text)))
-            sys.stderr.flush()
+            with contextlib.suppress(OSError):
+                sys.stderr.write("\r" + text + " " * (self._widest - cell_len(text)))
+                sys.stderr.flush()
 
     def close(self) -> None:
         """Wipe it away."""
         self._over.set()
         if self._thread is not None:
             self._thread.join()
-        sys.stderr.write("\r" + " " * self._widest + "\r")
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            sys.stderr.write("\r" + " " * self._widest + "\r")
+            sys.stderr.flush()
 
 
 def left(seconds: float) -> Callable[[], float]:

@@ -92,6 +92,10 @@ BENCH: dict[str, tuple[str, str]] = {
         "it can't be told whether there is a GPU",
         "无法确定是否有显卡",
     ),
+    "bench-reason-rubbish": (
+        "the measuring program's answer can't be used",
+        "测量程序的回答无法使用",
+    ),
     "bench-reason-not-begun": ("could not be begun", "未能开始"),
     "bench-reason-no-sound": ("no sound came", "没有生成声音"),
     "bench-reason-no-gpu": ("no GPU that torch can use", "没有 torch 可用的显卡"),
@@ -146,6 +150,10 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-finding-torchaudio-spared": (
         "torchaudio can't be loaded here; it was done without",
         "torchaudio 在这里无法加载，已绕过",
+    ),
+    "bench-finding-other-size": (
+        "these weights are not of the model's size: not used for verdicts",
+        "这些权重的规模与该模型不同，不用于结论",
     ),
     "bench-finding-sound-not-saved": (
         "the sound could not be saved as a WAV file",

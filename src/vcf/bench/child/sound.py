@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
 import sys
 import wave
 from array import array
@@ -46,15 +48,22 @@ def _quiet(samples: Sequence[float]) -> int:
 
 
 def write_wav(path: str, sound: Sound) -> None:
-    """A WAV file of 16 bits, one channel. Raises OSError."""
+    """A WAV file of 16 bits, one channel, whole or not at all. Raises OSError."""
     scaled = array("h", (_whole(one) for one in sound.samples))
     if sys.byteorder == "big":
         scaled.byteswap()
-    with wave.open(path, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(sound.rate)
-        file.writeframes(scaled.tobytes())
+    draft = f"{path}.part"
+    try:
+        with open(draft, "wb") as stream, wave.open(stream, "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(sound.rate)
+            file.writeframes(scaled.tobytes())
+        os.replace(draft, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)  # noqa: PTH108
+        raise
 
 
 def _whole(one: float) -> int:
