@@ -279,8 +279,12 @@ def _cells(record: Mapping[str, Any]) -> list[str]:
         "–".join(_figure(forecast[part]) for part in ("low", "mid", "high"))
         if forecast
         else NOTHING,
-        record["status"],
+        record["status"] + (", disturbed" if _disturbed(record) else ""),
     ]
+
+
+def _disturbed(record: Mapping[str, Any]) -> bool:
+    return bool((record.get("conditions") or {}).get("disturbed"))
 
 
 def _spread(summary: Mapping[str, float]) -> str:
