@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -42,3 +43,15 @@ def _plain_environment(
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("VCF_DATA_DIR", str(tmp_path_factory.getbasetemp() / "nothing-stored"))
     yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hang_up() -> Iterator[None]:
+    """Programs started here obey SIGHUP, also where the tests themselves run under nohup."""
+    number = getattr(signal, "SIGHUP", None)
+    if number is None or signal.getsignal(number) is not signal.SIG_IGN:
+        yield
+        return
+    signal.signal(number, signal.SIG_DFL)
+    yield
+    signal.signal(number, signal.SIG_IGN)

@@ -101,4 +101,4 @@ def test_only_the_processors_that_may_be_used_count(monkeypatch: pytest.MonkeyPa
 def test_the_running_system() -> None:
     first, cores = busy_seconds()
     assert first > 0 and cores >= 1
-    assert busy_seconds()[0] >= first
+    assert busy_seconds()[0] >= first - 1e-6  # sums of floats
