@@ -46,12 +46,13 @@ def _plain_environment(
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _hang_up() -> Iterator[None]:
-    """Programs started here obey SIGHUP, also where the tests themselves run under nohup."""
-    number = getattr(signal, "SIGHUP", None)
-    if number is None or signal.getsignal(number) is not signal.SIG_IGN:
-        yield
-        return
-    signal.signal(number, signal.SIG_DFL)
+def _signals() -> Iterator[None]:
+    """Programs started here obey SIGHUP and SIGINT, also where the tests themselves run under
+    nohup or in the background of a shell, which has them ignored."""
+    known = [getattr(signal, name) for name in ("SIGHUP", "SIGINT") if hasattr(signal, name)]
+    ignored = [number for number in known if signal.getsignal(number) is signal.SIG_IGN]
+    for number in ignored:
+        signal.signal(number, signal.SIG_DFL)
     yield
-    signal.signal(number, signal.SIG_IGN)
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)

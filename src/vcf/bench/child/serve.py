@@ -139,13 +139,16 @@ def talk(server: Server, orders: Iterable[str], answers: TextIO) -> None:
 
 def lines_of(stream: TextIO, gone: Callable[[], object]) -> Iterator[str]:
     """The lines of a stream. At its end, even while the last order is worked on, ``gone`` is
-    called: whoever gave orders is no more, and nobody waits for minutes of synthesis."""
+    called unless that was to close: whoever gave orders is no more, and nobody waits for minutes
+    of synthesis."""
     found: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
+        line = ""
         for line in stream:
             found.put(line)
-        gone()
+        if '"close"' not in line:  # an orderly end is worked off
+            gone()
 
     threading.Thread(target=read, daemon=True).start()
     while True:
