@@ -6,9 +6,10 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from .annotations import Json, Lang, Output, Traceback
 from .bench_app import bench_app
 from .completion import complete_gpus, complete_machines, complete_models, complete_modes
-from .options import Format, LangChoice, OsChoice, SchemaName
+from .options import Format, OsChoice, SchemaName
 
 app = typer.Typer(
     name="vcf",
@@ -39,22 +40,12 @@ CALIBRATE_EPILOG = (
     "2 usage, or no torch · 4 the measurement broke off."
 )
 
-Lang = Annotated[
-    Optional[LangChoice],
-    typer.Option("--lang", envvar="VCF_LANG", help="Language (default: the locale's)."),
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-Output = Annotated[
-    Optional[str],
-    typer.Option("--output", "-o", metavar="FILE", help="Write there instead, atomically."),
-]
 Models = Annotated[
     Optional[str],
     typer.Option(
         "--models", envvar="VCF_MODELS", metavar="FILE", help="Models file that adds or overrides."
     ),
 ]
-Traceback = Annotated[bool, typer.Option("--traceback", hidden=True)]
 
 
 @app.callback(invoke_without_command=True)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
+from .annotations import Json, Lang, Output, Traceback
 from .options import LangChoice
 
 bench_app = typer.Typer(
@@ -22,22 +23,12 @@ COMPARE_EPILOG = (
     "record · 3 a limit could not be told."
 )
 
-Lang = Annotated[
-    Optional[LangChoice],
-    typer.Option("--lang", envvar="VCF_LANG", help="Language (default: the locale's)."),
-]
 TextLang = Annotated[
     Optional[LangChoice],
     typer.Option(
         "--lang", envvar="VCF_LANG", help="Language of the answer and of the packaged text."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output.")]
-Output = Annotated[
-    Optional[str],
-    typer.Option("--output", "-o", metavar="FILE", help="Write there instead, atomically."),
-]
-Traceback = Annotated[bool, typer.Option("--traceback", hidden=True)]
 
 
 @bench_app.callback(invoke_without_command=True)
