@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from ..errors import OutputError, UsageError, VcfError
 from .bench_asked import PACKAGE, Bench, BenchArguments, place_of
-from .output import console, emit, sink, talk
+from .output import show, show_json, talk
 from .python import hidden
 
 if TYPE_CHECKING:
@@ -225,21 +223,10 @@ def _show(bench: Bench, records: list[BenchRecord]) -> None:
 
     arguments = bench.arguments
     if arguments.as_json:
-        document = BenchDocument(results=records)
-        text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    else:
-        if all(record.status == "skipped" for record in records):
-            return  # why is told already
-        printer = console(arguments.output)
-        emit(printer, result_screen(records, bench.lang))
+        show_json(arguments.output, BenchDocument(results=records))
+    elif not all(record.status == "skipped" for record in records):  # why is told already
         told = advice(records, bench.lang)
-        if told is not None:
-            emit(printer, told)
-        if arguments.output is None:
-            return
-        text = printer.file.getvalue().encode()  # type: ignore[attr-defined]
-    with sink(arguments.output) as file:
-        file.write(text)
+        show(arguments.output, result_screen(records, bench.lang), *([told] if told else []))
 
 
 def _show_plan(bench: Bench) -> int:
@@ -254,14 +241,9 @@ def _show_plan(bench: Bench) -> int:
         cells.append(planned(cell, ask, bench.rules(cell, ask), source))
     told = BenchPlan(cells=cells)
     if arguments.as_json:
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+        show_json(arguments.output, told)
     else:
-        printer = console(arguments.output)
-        emit(printer, plan_screen(told, bench.lang))
-        text = b"" if arguments.output is None else printer.file.getvalue().encode()  # type: ignore[attr-defined]
-    if arguments.as_json or arguments.output is not None:
-        with sink(arguments.output) as file:
-            file.write(text)
+        show(arguments.output, plan_screen(told, bench.lang))
     _tell_skipped(bench)
     for error in filter(None, (_missing(bench), _no_numpy(bench))):
         talk(error.message)

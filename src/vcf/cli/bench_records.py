@@ -13,7 +13,7 @@ from ..judge.calibrated import facts_of
 from ..paths import expanded
 from ..plain import shown
 from .options import LangChoice
-from .output import console, emit, language, sink, talk, write_text
+from .output import language, show, show_json, talk, write_text
 
 if TYPE_CHECKING:
     from ..bench.record import BenchRecord
@@ -34,7 +34,7 @@ def run_list(*, every: bool, as_json: bool, output: str | None, lang: LangChoice
     from ..views.bench_record import list_screen
 
     older = 0 if every else max(0, len(records) - NEWEST)
-    _emit(list_screen(records[older:], language(lang)), output)
+    show(output, list_screen(records[older:], language(lang)))
     if older:
         talk(f"{older} older ones are left out: --all shows them")
     return 0
@@ -48,7 +48,7 @@ def run_show(name: str, *, as_json: bool, output: str | None, lang: LangChoice |
     else:
         from ..views.bench_record import show_screen
 
-        _emit(show_screen(record, language(lang)), output)
+        show(output, show_screen(record, language(lang)))
     return 0
 
 
@@ -76,11 +76,9 @@ def run_compare(
     if told.differences and not force:
         raise UsageError(refusal(told, tongue), "--force compares them nevertheless")
     if as_json:
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
-        with sink(output) as file:
-            file.write(text)
+        show_json(output, told)
     else:
-        _emit(comparison_screen(told, a, b, tongue), output)
+        show(output, comparison_screen(told, a, b, tongue))
     verdicts = [failed(told, limit) for limit in wanted]
     for limit, verdict in zip(limits, verdicts, strict=True):
         if verdict is not False:
@@ -162,14 +160,4 @@ def _pieces(text: bytes) -> list[bytes]:
 def _write_document(records: list[BenchRecord], output: str | None) -> None:
     from ..bench.record import BenchDocument
 
-    text = msgspec.json.format(msgspec.json.encode(BenchDocument(results=records)), indent=2)
-    with sink(output) as file:
-        file.write(text + b"\n")
-
-
-def _emit(screen: object, output: str | None) -> None:
-    printer = console(output)
-    emit(printer, screen)
-    if output is not None:
-        with sink(output) as file:
-            file.write(printer.file.getvalue().encode())  # type: ignore[attr-defined]
+    show_json(output, BenchDocument(results=records))

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+import msgspec
+
 from ..drafts import draft_of
 from ..errors import OutputError
 from ..plain import shown
@@ -99,6 +101,23 @@ def emit(screen: Console, shown: object) -> None:
         screen.print(shown, crop=False)
     text = "".join(line.rstrip() + "\n" for line in captured.get().splitlines())
     screen.file.write(text)
+
+
+def show(path: str | None, *shown: object) -> None:
+    """Renderables on the screen, or as plain text in a file. Raises OutputError."""
+    screen = console(path)
+    for each in shown:
+        emit(screen, each)
+    if path is not None:
+        with sink(path) as file:
+            file.write(screen.file.getvalue().encode())  # type: ignore[attr-defined]
+
+
+def show_json(path: str | None, document: object) -> None:
+    """A document on standard output or in a file. Raises OutputError."""
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    with sink(path) as file:
+        file.write(text + b"\n")
 
 
 def _utf8() -> None:
