@@ -10,7 +10,7 @@ import msgspec
 
 from ..errors import NothingStored
 from ..machine.model import Machine
-from .output import console, emit, language, sink, talk
+from .output import language, show, show_json, talk
 from .python import examined, hidden
 
 if TYPE_CHECKING:
@@ -104,14 +104,8 @@ def _show(
     arguments: CalibrateArguments, document: CalibrationDocument, place: Place | None, lang: Lang
 ) -> None:
     if arguments.as_json:
-        text = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-    else:
-        from ..views.calibrate import screen
+        show_json(arguments.output, document)
+        return
+    from ..views.calibrate import screen
 
-        printer = console(arguments.output)
-        emit(printer, screen(document, place, lang))
-        if arguments.output is None:
-            return
-        text = printer.file.getvalue().encode()  # type: ignore[attr-defined]
-    with sink(arguments.output) as file:
-        file.write(text)
+    show(arguments.output, screen(document, place, lang))

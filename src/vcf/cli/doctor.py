@@ -16,7 +16,7 @@ from ..judge.wheels import card_wheels
 from ..machine.model import Machine, Unmet
 from ..machine.owner import owner_of
 from .check import plan
-from .output import console, emit, language, sink, talk
+from .output import language, show, show_json, talk
 
 if TYPE_CHECKING:
     from ..machine.interpreter import Interpreter
@@ -80,15 +80,9 @@ def run(arguments: DoctorArguments) -> int:
         other=arguments.python is not None,
     )
     if arguments.as_json:
-        text = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+        show_json(arguments.output, told)
     else:
-        printer = console(arguments.output)
-        emit(printer, screen(told, lang, verbose=arguments.verbose))
-        if arguments.output is None:
-            return given.exit_code
-        text = printer.file.getvalue().encode()  # type: ignore[attr-defined]
-    with sink(arguments.output) as file:
-        file.write(text)
+        show(arguments.output, screen(told, lang, verbose=arguments.verbose))
     return given.exit_code
 
 
