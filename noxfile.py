@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "types", "tests", "accuracy", "wheel", "bench"]
+nox.options.sessions = [
+    "lint", "types", "tests", "accuracy", "wheel", "docs", "pages", "bench",
+]  # fmt: skip
 nox.options.error_on_missing_interpreters = False
 # uv is quicker where it is installed; nothing needs it.
 nox.options.default_venv_backend = "venv"
@@ -41,7 +44,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """All tests with coverage: 95 % overall, 100 % of the judgement and the parsers."""
     session.install("pytest>=8", "hypothesis>=6.100", "coverage>=7.6", "jsonschema>=4.20")
-    session.install("numpy", "-e", ".")  # numpy: what writes checkpoints is tested here too
+    # numpy: what writes checkpoints is tested here too; report: pages are
+    session.install("numpy", "-e", ".[report]")
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     if session.posargs:
@@ -74,6 +78,49 @@ def bench(session: nox.Session) -> None:
     session.install(TORCH, VOXCPM, "numpy", "pytest>=8", "hypothesis>=6.100", "-e", ".")
     session.run("python", "scripts/check_wheels.py", success_codes=[0, 1])
     session.run("pytest", "tests/bench", *session.posargs)
+
+
+@nox.session
+def pages(session: nox.Session) -> None:
+    """The HTML pages in Chromium: phone, desk, paper, light, dark, English, Chinese, hostile.
+
+    Screenshots and the printed pages lie in build/screenshots afterwards.
+    """
+    chromium = _chromium(session)
+    if chromium is None:
+        session.warn("#" * 70)
+        session.warn("no Chromium here: the pages are NOT tested in a browser. Put `chromium` on")
+        session.warn("the path or name a Chromium, Chrome or Edge in VCF_CHROMIUM")
+        session.warn("#" * 70)
+        session.skip("no Chromium: install it, or name one in VCF_CHROMIUM")
+    session.install("playwright>=1.49", "pytest>=8", "hypothesis>=6.100", "-e", ".[report]")
+    session.run("pytest", "tests/pages", *session.posargs, env={"VCF_CHROMIUM": chromium})
+    session.log(f"screenshots: {Path(__file__).parent / 'build' / 'screenshots'}")
+
+
+def _chromium(session: nox.Session) -> str | None:
+    """A browser that is there; as root under Debian one is fetched where there is none."""
+    found = os.environ.get("VCF_CHROMIUM") or shutil.which("chromium")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if found or not root or not Path("/etc/debian_version").exists():
+        return found
+    fonts = "fonts-noto-cjk"  # the pages are Chinese too
+    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium", fonts]):
+        session.run("apt-get", *command, external=True, success_codes=[0, 100], silent=True)
+    return shutil.which("chromium")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site, strictly: links, anchors, navigation; and the page of commands up to date."""
+    # mkdocs 2 is another program; material says so at every start unless told not to.
+    session.install("mkdocs>=1.6,<2", "mkdocs-material>=9.5,<10", "-e", ".")
+    session.run("python", "scripts/commands_page.py", "--check")
+    site = Path(session.create_tmp()) / "site"
+    session.run(
+        "mkdocs", "build", "--strict", "--clean", "--site-dir", str(site),
+        env={"NO_MKDOCS_2_WARNING": "1"},
+    )  # fmt: skip
 
 
 @nox.session

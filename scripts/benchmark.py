@@ -30,6 +30,10 @@ COMMANDS: tuple[tuple[str, tuple[str, ...], float], ...] = (
     ("vcf --version", ("--version",), 0.10),
     ("vcf check --json", ("check", "--json"), 0.20),
     ("vcf check", ("check",), 0.30),
+    ("vcf plan voxcpm-2", ("plan", "voxcpm-2"), 0.60),
+    ("vcf plan", ("plan",), 0.60),
+    ("vcf report --format md", ("report", "--format", "md"), 0.40),
+    ("vcf report --format html", ("report", "--format", "html"), 2.00),
 )
 """Name, arguments, target in seconds."""
 TARGET_MB = 60.0

@@ -1,7 +1,8 @@
-"""Keep what the README and docs/doctor.md show equal to what vcf prints and finds.
+"""Keep what the README and the pages of docs/ show equal to what vcf prints and finds.
 
     python scripts/check_readme.py            write the marked blocks again
     python scripts/check_readme.py --check    fail, with the difference, when one is out of date
+    python scripts/check_readme.py docs/quick-start.md    only this page
 
 A block stands between `<!-- name -->` and `<!-- /name -->`. Output is taken at 80 columns,
 without colour, in the language of the page.
@@ -18,13 +19,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
 from vcf.bench.record import BenchDocument
+from vcf.catalogue.load import load_catalogue
+from vcf.judge.cards import CARDS
 from vcf.judge.gather import EFFECTS
 from vcf.views.bench import advice, result_screen
 from vcf.views.texts import TEXTS
@@ -35,11 +38,21 @@ ROOT = Path(__file__).resolve().parents[1]
 JUDGE = ROOT / "src" / "vcf" / "judge"
 
 SAMPLE = ("check", "voxcpm-0.5b:cpu", "voxcpm-0.5b:gpu", "--machine", "asus-gl552vw")
+LAPTOP = ("--machine", "laptop-rtx-4060-8gb")
+"""The computer of the quick start."""
+STARTED = ("check", "voxcpm-2:gpu", "voxcpm-1.5:gpu", "voxcpm-1.5:cpu", *LAPTOP)
+LONG_CLIP = ("check", "voxcpm-2:gpu-bf16", *LAPTOP, "--reference-seconds", "120")
+READ = ("check", "voxcpm-2:gpu", *LAPTOP)
 RECORDS = ROOT / "docs" / "bench"
+GUIDE = ROOT / "CONTRIBUTING.md"
+START_PAGE, START_PAGE_ZH = (
+    ROOT / "docs" / "quick-start.md",
+    ROOT / "docs" / "zh" / "quick-start.md",
+)
 DOCTOR_PAGE = ROOT / "docs" / "doctor.md"
 
 
-def output_of(*arguments: str, lang: str = "en", expected: int = 0) -> str:
+def output_of(*arguments: str, lang: str = "en", expected: Sequence[int] = (0,)) -> str:
     """Standard output of vcf, blanks at line ends removed."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("VCF_")},
@@ -58,7 +71,7 @@ def output_of(*arguments: str, lang: str = "en", expected: int = 0) -> str:
         env=environment,
         check=False,
     )
-    if done.returncode != expected:
+    if done.returncode not in expected:
         sys.exit(f"vcf {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr}")
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
@@ -94,12 +107,12 @@ def measured(lang: Lang) -> Callable[[], str]:
     return made
 
 
-def sample(lang: str) -> Callable[[], str]:
+def sample(lang: str, asked: Sequence[str] = SAMPLE) -> Callable[[], str]:
     """The head of a real answer: what comes before the gates, and what to do."""
 
     def made() -> str:
-        paragraphs = output_of(*SAMPLE, lang=lang).split("\n\n")
-        gates = [p for p in paragraphs[1:] if p.startswith("voxcpm-0.5b:")]
+        paragraphs = answer(lang, asked).split("\n\n")
+        gates = [p for p in paragraphs[1:] if re.match(r"[\w.-]+:[\w.-]+  ", p)]
         actions = paragraphs[1 + len(gates)]
         shown = [paragraphs[0], "…", actions]
         return fenced("\n\n".join(shown))
@@ -107,21 +120,65 @@ def sample(lang: str) -> Callable[[], str]:
     return made
 
 
-def doctor(lang: str) -> Callable[[], str]:
-    """What `vcf doctor` says of the machine file on its page."""
+def answer(lang: str, asked: Sequence[str]) -> str:
+    """What vcf answers, whatever the verdict."""
+    return output_of(*asked, lang=lang, expected=(0, 1)).strip("\n")
+
+
+def whole(lang: str, asked: Sequence[str]) -> Callable[[], str]:
+    """A real answer in full."""
+    return lambda: fenced(answer(lang, asked))
+
+
+def in_page(page: Path, asked: Sequence[str], lang: str = "en") -> Callable[[], str]:
+    """What vcf says of the first machine file on a page, which is asked with `--machine`."""
 
     def made() -> str:
-        page = DOCTOR_PAGE.read_text(encoding="utf-8")
-        example = re.search(r"^```yaml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+        text = page.read_text(encoding="utf-8")
+        example = re.search(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
         if example is None:
-            sys.exit("docs/doctor.md has no machine file")
+            sys.exit(f"{page.name} has no machine file")
         with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "broken.yaml"
+            file = Path(folder) / "machine.yaml"
             file.write_text(example[1], encoding="utf-8")
-            asked = ("doctor", "voxcpm-2:cpu", "--machine", str(file))
-            return fenced(output_of(*asked, lang=lang, expected=1).strip("\n"))
+            told = output_of(*asked, "--machine", str(file), lang=lang, expected=(0, 1))
+        return fenced(told.strip("\n"))
 
     return made
+
+
+VRAM_MODES = ("gpu-fp32", "gpu-fp16", "gpu-bf16", "gguf-gpu-q8", "gguf-gpu-q4", "mlx")
+
+
+def vram_table() -> str:
+    """What the usual GPU modes of every shipped model need, in GiB."""
+    lines = ["| Model | " + " | ".join(f"`{mode}`" for mode in VRAM_MODES) + " |"]
+    lines.append("|---" * (len(VRAM_MODES) + 1) + "|")
+    for name, model in load_catalogue().models.items():
+        cells = []
+        for mode in VRAM_MODES:
+            device = model.modes[mode].memory.device if mode in model.modes else None
+            cells.append(f"{device.need_gib:.1f}" if device else "–")
+        lines.append(f"| `{name}` | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def guide(name: str) -> Callable[[], str]:
+    """A block of CONTRIBUTING.md, which is written there."""
+
+    def made() -> str:
+        text = GUIDE.read_text(encoding="utf-8")
+        found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
+        if found is None:
+            sys.exit(f"CONTRIBUTING.md has no block <!-- {name} -->")
+        return found[1]
+
+    return made
+
+
+def doctor(lang: str) -> Callable[[], str]:
+    """What `vcf doctor` says of the machine file on its page."""
+    return in_page(DOCTOR_PAGE, ("doctor", "voxcpm-2:cpu"), lang)
 
 
 # The findings of `vcf doctor`. Ids, words and levels come from the code. Cures are made there for
@@ -312,9 +369,50 @@ def strings_in(node: ast.AST) -> list[str]:
     return [str(n.value) for n in sorted(found, key=lambda n: (n.lineno, n.col_offset))]
 
 
+PLANNED = ("plan", "voxcpm-2", "--machine", "desktop-gtx-1060-6gb")
+COMPARED = (
+    "compare", "asus-gl552vw", "desktop-rtx-3060-12gb", "--model", "voxcpm-2", "--model",
+    "indextts-2.5",
+)  # fmt: skip
+
+
+def shown(*words: str) -> Callable[[], str]:
+    """A command and what it prints."""
+    return lambda: f"`vcf {' '.join(words)}`\n\n{fenced(output_of(*words).strip(chr(10)))}"
+
+
+def cards() -> str:
+    """The cards that a plan may propose."""
+    return "| Card | VRAM | Launch price |\n|---|---|---|\n" + "\n".join(
+        f"| {offer.card} | {offer.gib} GB | [{offer.price.usd} USD, {offer.price.date}]"
+        f"({offer.price.source}) |"
+        for offer in CARDS
+    )
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"sample": sample("en"), "bench": measured("en"), "help": help_text("check")},
+    "README.md": {"sample": sample("en"), "bench": measured("en")},
     "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh"), "bench": measured("zh")},
+    "docs/index.md": {"sample": sample("en")},
+    "docs/zh/index.md": {"sample": sample("zh")},
+    "docs/quick-start.md": {
+        "check": sample("en", STARTED),
+        "clip": sample("en", LONG_CLIP),
+        "doctor": in_page(START_PAGE, ("doctor", "voxcpm-2:gpu")),
+    },
+    "docs/zh/quick-start.md": {
+        "check": sample("zh", STARTED),
+        "clip": sample("zh", LONG_CLIP),
+        "doctor": in_page(
+            ROOT / "docs" / "zh" / "quick-start.md", ("doctor", "voxcpm-2:gpu"), "zh"
+        ),
+    },
+    "docs/reading-a-verdict.md": {"answer": whole("en", READ)},
+    "docs/zh/reading-a-verdict.md": {"answer": whole("zh", READ)},
+    "docs/troubleshooting.md": {"vram": vram_table},
+    "docs/adding-a-model.md": {"example model": guide("example model")},
+    "docs/plan.md": {"plan": shown(*PLANNED), "cards": cards},
+    "docs/compare.md": {"compare": shown(*COMPARED)},
     "docs/bench.md": {"help": help_text("bench", "voxcpm")},
     "docs/bench-full-size.md": {"bench": measured("en")},
     "docs/doctor.md": {
@@ -341,7 +439,7 @@ def differences(old: str, new: str, page: Path, remedy: str) -> int:
     """Print how a page differs; the exit code."""
     if old == new:
         return 0
-    name = page.relative_to(ROOT).as_posix()
+    name = page.relative_to(ROOT).as_posix() if page.is_relative_to(ROOT) else page.name
     lines = difflib.unified_diff(
         old.splitlines(), new.splitlines(), name, f"{name}, as it should be", lineterm=""
     )
@@ -354,9 +452,15 @@ def main() -> int:
     """Run as a script."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare")
-    check = parser.parse_args().check
+    parser.add_argument("pages", nargs="*", help="only these (all)", metavar="PAGE")
+    asked = parser.parse_args()
+    check = asked.check
+    strange = [name for name in asked.pages if name not in BLOCKS]
+    if strange:
+        parser.error(f"no blocks are known for {', '.join(strange)}; there are {', '.join(BLOCKS)}")
     code = 0
-    for name, blocks in BLOCKS.items():
+    for name in asked.pages or BLOCKS:
+        blocks = BLOCKS[name]
         page = ROOT / name
         old = page.read_text(encoding="utf-8")
         new = old

@@ -104,3 +104,24 @@ def test_every_error_can_be_caught_as_one(kind: str, name: str) -> None:
     assert (str(error), error.hint, error.kind, error.exit_code) == (
         "what is wrong", "how to mend it", name, 2,
     )  # fmt: skip
+
+
+def test_plan() -> None:
+    machine = vcf.load_machine("desktop-gtx-1060-6gb")
+    plan = vcf.plan(machine, "VoxCPM2", "gpu")
+    assert plan.model == "voxcpm-2" and not plan.reached
+    for option in plan.options:
+        assert option.after.verdict == "good"
+        assert option.check[0] == f"{option.after.model}:{option.after.mode}"
+    every = vcf.plan(machine, "voxcpm-2", target="slow")
+    assert every.reached and every.options == ()
+    poor = vcf.plan(machine, "voxcpm-2", "gpu", budget=0)
+    assert not any(option.buys for option in poor.options)
+
+
+def test_plan_of_a_hosted_service_is_an_error() -> None:
+    machine = vcf.load_machine("asus-gl552vw")
+    with pytest.raises(vcf.UsageError, match="other people"):
+        vcf.plan(machine, "voxcpm-2", "online")
+    with pytest.raises(vcf.UsageError, match="several"):
+        vcf.plan(machine, "voxcpm")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ._version import __version__
 
 if TYPE_CHECKING:
-    from .api import Workload, assess, load_catalogue, load_machine, probe
+    from .api import Workload, assess, load_catalogue, load_machine, plan, probe
     from .errors import CatalogueError, MachineError, OutputError, UsageError, VcfError
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "assess",
     "load_catalogue",
     "load_machine",
+    "plan",
     "probe",
 ]
 

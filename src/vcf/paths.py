@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from .errors import UsageError
+from .errors import MachineError, UsageError
 from .plain import shown
 
 
@@ -26,6 +26,15 @@ def resolved(name: str, what: str) -> Path:
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a loop, before 3.13
         why = getattr(error, "strerror", None) or error
         raise UsageError(f"{what} {shown(name, 200)}: {shown(str(why), 200)}", "") from None
+
+
+def is_folder(name: str) -> bool:
+    """Whether a folder of machine files is named. Raises MachineError: the name is too long, or
+    not ours to look at."""
+    try:
+        return Path(name).is_dir()
+    except OSError as problem:
+        raise MachineError(f"{shown(name, 200)}: {problem.strerror}") from None
 
 
 def home_based(ask: Callable[[], str], variable: str) -> Path:

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from vcf.catalogue.load import load_catalogue
-from vcf.cli.check import check_machine, plan
+from vcf.cli.asked import asked_for
+from vcf.cli.check import check_machine
 from vcf.cli.output import console, emit
 from vcf.judge.subject import subjects
 from vcf.machine import probe as probe_module
@@ -74,7 +75,7 @@ CATALOGUE = load_catalogue()
 
 
 def results(name: str):
-    asks, _ = plan(("voxcpm-2", "indextts-2"), (), subjects(CATALOGUE))
+    asks, _ = asked_for(("voxcpm-2", "indextts-2"), (), subjects(CATALOGUE))
     return check_machine(machine(name), asks)
 
 

@@ -11,8 +11,8 @@ import pytest
 from vcf.catalogue.load import load_catalogue
 from vcf.catalogue.names import find_models, find_modes
 from vcf.cli.completion import complete_gpus, complete_machines, complete_models, complete_modes
-from vcf.cli.whatif import WhatIf, apply
 from vcf.machine.load import load_machine, profile_names
+from vcf.machine.whatif import WhatIf, apply
 
 
 def test_models() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from vcf.cli.whatif import SOURCE, WhatIf, apply
 from vcf.errors import UsageError
 from vcf.machine.load import load_machine, profile_names, read_machine
+from vcf.machine.whatif import SOURCE, WhatIf, apply
 from vcf.units import GIB
 
 LAPTOP = load_machine("asus-gl552vw")
@@ -207,3 +207,94 @@ def test_all_flags_reach_it(vcf, probed) -> None:
     assert machine["cpu"]["usable_cores"] == 6
     assert machine["os"] == "linux"
     assert machine["disk"]["free_bytes"] == 77 * 10**9
+
+
+PROBED = """
+os: %s
+cpu: {model: Intel Core i5-12600K, cores: 10}
+memory: {total: 32GiB, available: %s}
+gpus: [{name: NVIDIA GeForce RTX 3060, vram: 12GiB, vram_free: %s, driver: "535.54"}]
+software: {python: "3.11", torch: 2.8.0+cpu}
+"""
+
+
+def test_idle_frees_what_others_hold() -> None:
+    busy = read_machine(PROBED % ("windows", "4GiB", "2GiB"), "desk.yaml")
+    made = apply(WhatIf(idle=True), busy)
+    assert made.memory.available_bytes == int(29.5 * GIB)
+    assert made.sources["memory.available_bytes"] == SOURCE
+    assert made.gpus[0].vram_free_bytes == 12 * GIB - int(0.4 * GIB)
+    assert made.sources["gpus[0].vram_free_bytes"] == SOURCE
+    assert made.software == busy.software
+
+
+def test_idle_takes_nothing_away() -> None:
+    free = read_machine(PROBED % ("linux", "31.9GiB", "12GiB"), "desk.yaml")
+    made = apply(WhatIf(idle=True), free)
+    assert made.memory == free.memory
+    assert made.gpus == free.gpus
+    assert apply(WhatIf(idle=True), LAPTOP).memory == LAPTOP.memory, "nothing known of it"
+    empty = read_machine("name: empty", "desk.yaml")
+    assert apply(WhatIf(idle=True), empty).memory == empty.memory
+
+
+def test_idle_knows_the_limit_of_a_container() -> None:
+    busy = read_machine(PROBED % ("linux", "1GiB", "2GiB"), "desk.yaml")
+    memory = msgspec.structs.replace(busy.memory, total_bytes=8 * GIB, limit_bytes=8 * GIB)
+    made = apply(WhatIf(idle=True), msgspec.structs.replace(busy, memory=memory))
+    assert made.memory.available_bytes == int(7.75 * GIB)
+
+
+def test_fresh_forgets_what_is_installed() -> None:
+    busy = read_machine(PROBED % ("linux", "4GiB", "2GiB"), "desk.yaml")
+    made = apply(WhatIf(fresh=True), busy)
+    assert made.software is None
+    assert not [path for path in made.sources if path.startswith("software")]
+    assert made.gpus == busy.gpus
+
+
+def test_another_kind_of_processor_is_another_computer() -> None:
+    mac = load_machine("macbook-air-m1-8gb")
+    made = apply(WhatIf(arch="x86_64", os="linux", gpu="RTX 3060"), mac)
+    assert (made.arch, made.os) == ("x86_64", "linux")
+    assert made.cpu.model is None and made.cpu.isa is None
+    assert "cpu.model" in made.unknown and "cpu.model" not in made.sources
+    assert made.memory.total_bytes == mac.memory.total_bytes
+    same = apply(WhatIf(arch=mac.arch), mac)
+    assert same.cpu == mac.cpu
+
+
+def test_a_new_driver_for_every_nvidia_card_and_no_other() -> None:
+    both = read_machine(
+        "os: linux\n"
+        "gpus:\n"
+        "  - {name: Intel UHD Graphics 770, vendor: intel}\n"
+        "  - {name: NVIDIA GeForce RTX 3060, vram: 12GiB, driver: '450.80.02'}\n"
+        "  - {name: NVIDIA GeForce RTX 3090, vram: 24GiB, driver: '450.80.02'}\n",
+        "desk.yaml",
+    )
+    gpus = [msgspec.structs.replace(gpu, cuda_ceiling="11.0") for gpu in both.gpus]
+    made = apply(WhatIf(driver="580.65"), msgspec.structs.replace(both, gpus=gpus))
+    assert [gpu.driver for gpu in made.gpus] == [None, "580.65", "580.65"]
+    assert made.gpus[0].cuda_ceiling == "11.0"
+    assert made.gpus[1].cuda_ceiling is None, "the old driver's ceiling"
+    with pytest.raises(UsageError, match="no NVIDIA GPU"):
+        apply(WhatIf(driver="580.65"), load_machine("desktop-rx-7900-xtx-24gb"))
+
+
+def test_more_ram_is_more_for_a_gpu_that_shares_it() -> None:
+    mac = load_machine("macbook-air-m1-8gb")
+    gpu = msgspec.structs.replace(mac.gpus[0], vram_total_bytes=5 * GIB, vram_free_bytes=4 * GIB)
+    made = apply(WhatIf(ram="32GiB"), msgspec.structs.replace(mac, gpus=[gpu]))
+    assert made.gpus[0].vram_total_bytes is None
+    assert made.gpus[0].vram_free_bytes is None
+
+
+def test_what_was_measured_holds_while_the_devices_stay() -> None:
+    for kept in (WhatIf(), WhatIf(ram="8GiB"), WhatIf(idle=True), WhatIf(disk="9GB", fresh=True)):
+        assert kept.keeps_devices
+    for other in (
+        WhatIf(gpu="none"), WhatIf(vram="1GiB"), WhatIf(cores=2), WhatIf(os="linux"),
+        WhatIf(driver="580.65"), WhatIf(arch="arm64"),
+    ):  # fmt: skip
+        assert not other.keeps_devices

@@ -9,14 +9,16 @@ from msgspec.structs import replace
 from vcf.catalogue.model import Text
 from vcf.judge.advise import CARDS, COMFORTABLE, recommend
 from vcf.judge.assess import best, judge
+from vcf.judge.cards import Offer, card_flags
 from vcf.judge.context import Context
 from vcf.judge.model import Recommendation
 from vcf.judge.score import RANK
 from vcf.judge.subject import Subject
 from vcf.judge.words import number, span
-from vcf.machine.complete import complete
-from vcf.machine.load import load_machine
-from vcf.machine.model import Gpu, Machine
+from vcf.judge.workload import Workload
+from vcf.machine.load import load_machine, profile_names
+from vcf.machine.model import Machine
+from vcf.machine.whatif import WhatIf, apply
 
 
 def advice(machine: Machine, *keys: tuple[str, str]) -> Recommendation:
@@ -97,13 +99,11 @@ def test_a_service_without_an_official_page_is_not_linked() -> None:
     assert "online" not in [action.kind for action in found.actions]
 
 
-def with_card(machine: Machine, name: str, size: int, model: str, mode: str) -> bool:
-    """Whether a model would be faster than real time with that card in it."""
-    card = Gpu(name=name, vendor="nvidia", vram_total_bytes=size * GIB, laptop=False)
-    bare = Machine(
-        os=machine.os, arch="x86_64", cpu=machine.cpu, memory=machine.memory, gpus=[card]
-    )
-    return verdict_on(complete(bare, "what-if"), model, mode).verdict == "good"
+def with_card(machine: Machine, offer: Offer, model: str, mode: str) -> bool:
+    """Whether a model would be faster than real time with that card in it, as `check --gpu` has
+    it."""
+    what_if = WhatIf(gpu=offer.card, vram=f"{offer.gib}GiB")
+    return verdict_on(apply(what_if, machine), model, mode).verdict == "good"
 
 
 def test_the_smallest_card_that_is_enough_is_proposed() -> None:
@@ -115,16 +115,16 @@ def test_the_smallest_card_that_is_enough_is_proposed() -> None:
     machine, key = load_machine("office-pc-i5-4590"), ("voxcpm-0.5b", "gpu-bf16")
     light = advice(machine, key)
     (small,) = [action for action in light.actions if action.kind == "buy"]
-    proposed = [f"{name.removeprefix('NVIDIA ')} {size} GB" for name, size in CARDS]
+    proposed = [offer.name for offer in CARDS]
     place = proposed.index(small.text.values["card"])
-    assert [with_card(machine, *card, *key) for card in CARDS[: place + 1]] == [
+    assert [with_card(machine, offer, *key) for offer in CARDS[: place + 1]] == [
         *[False] * place, True,
     ]  # fmt: skip
 
 
 def test_a_model_that_any_card_speaks_fast_enough_gets_the_cheapest() -> None:
     machine, key = load_machine("office-pc-i5-4590"), ("indextts-1.5", "gpu-fp16")
-    assert with_card(machine, *CARDS[0], *key)
+    assert with_card(machine, CARDS[0], *key)
     (buy,) = [action for action in advice(machine, key).actions if action.kind == "buy"]
     assert buy.text.values["card"] == "GeForce RTX 3050 8 GB"
 
@@ -150,7 +150,7 @@ def test_no_card_is_proposed_where_no_gpu_mode_was_asked_for() -> None:
 def test_a_mac_is_told_of_another_machine_with_the_card() -> None:
     found = advice(load_machine("macbook-pro-m3-pro-18gb"), ("voxcpm-2", "gpu-bf16"))
     (buy,) = [action for action in found.actions if action.kind == "buy"]
-    assert buy.text.id == "action-buy-other"
+    assert buy.text.id == "action-buy-other-one"
 
 
 def test_commands_stand_one_a_line() -> None:
@@ -283,3 +283,103 @@ def test_nothing_is_promised_where_mending_would_not_help() -> None:
     wanted = [s for s in SUBJECTS if s.key == ("voxcpm-2", "gpu-bf16")]
     given = recommend(context, wanted, [judge(context, s) for s in wanted])
     assert given.why.id == "why-online"
+
+
+PROFILES = {name: load_machine(name) for name in profile_names()}
+MODELS = (None, *CATALOGUE.models)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("model", MODELS)
+def test_every_action_changes_something_here(name: str, model: str | None) -> None:
+    """From → to: another verdict, or another range; only what finds out has no effect."""
+    keys = [s.key for s in SUBJECTS if model in (None, s.model_id)]
+    for action in advice(PROFILES[name], *keys).actions:
+        effect = action.effect
+        if effect is None:
+            assert action.kind in ("check", "online")
+            continue
+        assert action.kind != "check"
+        if effect.before is None:
+            assert action.kind == "install"
+            continue
+        assert (effect.before.verdict, effect.before.rtf) != (
+            effect.after.verdict,
+            effect.after.rtf,
+        )
+        assert RANK[effect.after.verdict] >= RANK[effect.before.verdict]
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_a_card_promises_is_what_check_says_with_it(name: str) -> None:
+    machine = PROFILES[name]
+    for model in CATALOGUE.models:
+        keys = [s.key for s in SUBJECTS if s.model_id == model]
+        for action in advice(machine, *keys).actions:
+            if action.kind != "buy":
+                continue
+            assert action.effect is not None
+            offer = next(o for o in CARDS if o.name == action.text.values["card"])
+            context = Context(machine)
+            told = judge(
+                Context(apply(card_flags(context, offer), machine)),
+                subject(model, action.effect.after.mode),
+            )
+            assert told.verdict == action.effect.after.verdict == "good"
+            assert told.rtf == action.effect.after.rtf
+
+
+def test_what_is_to_be_freed_has_its_effect() -> None:
+    found = advice(desktop(f"{RTX_4090}, vram_free: 3GiB"), ("voxcpm-2", "gpu-bf16"))
+    effect = found.actions[0].effect
+    assert effect is not None and effect.before is not None
+    assert (effect.before.verdict, effect.after.verdict) == ("tight", "good")
+    assert found.actions[0].why is not None
+    assert found.actions[0].why.id == "vram-blocked"
+
+
+def test_disk_is_to_be_cleared() -> None:
+    short = machine_of(
+        "os: linux\ncpu: {model: Intel Core i7-12700K, cores: 8, isa: [avx2]}\n"
+        f"memory: {{total: 32GiB}}\ngpus: [{{{RTX_4090}}}]\ndisk: {{total: 500GB, free: 15GB}}\n"
+    )
+    found = advice(short, ("voxcpm-2", "gpu-bf16"))
+    first = found.actions[0]
+    assert (first.kind, first.text.id) == ("free", "remedy-free-disk")
+    assert first.effect is not None and first.effect.before is not None
+    assert (first.effect.before.verdict, first.effect.after.verdict) == ("tight", "good")
+
+
+def test_what_cannot_be_freed_is_not_advised() -> None:
+    """The card is too small by a little: closing programs changes nothing."""
+    machine = desktop("name: NVIDIA GeForce RTX 2060, vram: 6GiB")
+    assert verdict_on(machine, "voxcpm-2", "gpu-bf16").verdict == "tight"
+    found = advice(machine, ("voxcpm-2", "gpu-bf16"))
+    assert "free" not in [action.kind for action in found.actions]
+
+
+def test_fewer_steps_where_they_bring_real_time() -> None:
+    machine = load_machine("desktop-gtx-1060-6gb")
+    found = advice(machine, ("voxcpm-0.5b", "gguf-gpu-q4"))
+    (fewer,) = [action for action in found.actions if action.text.id == "action-steps"]
+    steps = int(fewer.text.values["steps"])
+    assert fewer.effect is not None and fewer.effect.after.verdict == "good"
+    local = subject("voxcpm-0.5b", "gguf-gpu-q4")
+    for count, verdict in ((steps, "good"), (steps + 1, "slow")):
+        work = Workload(steps=count)
+        assert judge(Context(machine, work), local).verdict == verdict
+    assert str(fewer.command).endswith(f"--steps {steps} -v")
+
+
+def test_what_is_installed_is_not_installed_again() -> None:
+    installed = desktop(
+        f'{RTX_4090}, driver: "580.65.06"',
+        software='python: "3.11", torch: 2.8.0+cu128, torchaudio: 2.8.0+cu128, voxcpm: 2.0.3, '
+        'triton: 3.4.0, ffmpeg: "7.1", torchcodec: 0.7.0',
+    )
+    judged = verdict_on(installed, "voxcpm-2", "gpu-bf16")
+    assert {g.status for g in judged.gates if g.gate == "software"} == {"pass"}
+    found = advice(installed, ("voxcpm-2", "gpu-bf16"))
+    assert "install" not in [action.kind for action in found.actions]
+    bare = advice(desktop(RTX_4090), ("voxcpm-2", "gpu-bf16"))
+    assert "install" in [action.kind for action in bare.actions]

@@ -11,13 +11,14 @@ import yaml
 
 from vcf.catalogue.load import load_catalogue
 from vcf.catalogue.model import Catalogue
-from vcf.cli.check import check_machine, plan
-from vcf.cli.whatif import WhatIf, apply
+from vcf.cli.asked import asked_for
+from vcf.cli.check import check_machine
 from vcf.judge.subject import subjects
 from vcf.machine.host import ReplayHost
 from vcf.machine.load import load_machine, profile_names, read_machine
 from vcf.machine.model import Machine
 from vcf.machine.probe import probe
+from vcf.machine.whatif import WhatIf, apply
 from vcf.views.document import Result
 
 SHIPPED = load_catalogue()
@@ -69,7 +70,7 @@ def all_machines() -> list[Machine]:
 @lru_cache(maxsize=1)
 def all_results() -> list[Result]:
     """Every machine judged in every mode."""
-    asks, _ = plan((), (), subjects(SHIPPED))
+    asks, _ = asked_for((), (), subjects(SHIPPED))
     return [check_machine(machine, asks) for machine in all_machines()]
 
 
@@ -89,7 +90,7 @@ def judged() -> Callable[..., Result]:
 
     def judge(machine: str, *what: str, modes: tuple[str, ...] = ()) -> Result:
         known = subjects(SHIPPED)
-        asks, _ = plan(what, modes, known)
+        asks, _ = asked_for(what, modes, known)
         text = ":" in machine
         return check_machine(
             read_machine(machine, "desk.yaml") if text else load_machine(machine), asks

@@ -7,7 +7,8 @@ import json
 import msgspec
 import pytest
 
-from vcf.cli.check import check_machine, plan
+from vcf.cli.asked import asked_for
+from vcf.cli.check import check_machine
 from vcf.judge.model import Amounts
 from vcf.judge.subject import subjects
 from vcf.machine.load import load_machine, profile_names
@@ -38,7 +39,7 @@ def with_disk(name: str, disk: dict):
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", profile_names())
 def test_pieces_equal_the_whole(name, lang, shipped) -> None:
-    asks, _ = plan((), (), subjects(shipped))
+    asks, _ = asked_for((), (), subjects(shipped))
     kept, fresh = Wording(shipped, lang), Wording(shipped, lang)
     seen = set()
     for _ in range(2):  # made, then found again

@@ -18,6 +18,7 @@ from vcf.views.texts import TEXTS
 from vcf.views.texts_advice import ADVICE
 from vcf.views.texts_doctor import DOCTOR
 from vcf.views.texts_gates import GATES
+from vcf.views.texts_plan import CHANGES
 from vcf.views.words import label, say
 
 SOURCE = Path(vcf.__file__).parent
@@ -70,6 +71,8 @@ def messages(result: Result) -> Iterator[Message]:
     yield result.recommendation.why
     for action in result.recommendation.actions:
         yield action.text
+        if action.why is not None:
+            yield action.why
     for assessment in result.assessments:
         yield from assessment.doubts
         for gate in assessment.gates:
@@ -79,7 +82,7 @@ def messages(result: Result) -> Iterator[Message]:
 
 
 def test_no_id_stands_twice() -> None:
-    assert len(TEXTS) == len(GATES) + len(ADVICE) + len(DOCTOR)
+    assert len(TEXTS) == len(GATES) + len(ADVICE) + len(DOCTOR) + len(CHANGES)
 
 
 @pytest.mark.parametrize("key", TEXTS)

@@ -199,3 +199,16 @@ def _toolkit_needs(os: System) -> dict[str, str]:
     for branch in table().branches:
         needs.setdefault(branch.cuda, branch.branch.removeprefix("R"))
     return needs
+
+
+def newer_drivers(driver: str | None, cc: str | None, os: System) -> list[str]:
+    """Driver versions to which one could update, oldest first, up to the last branch that
+    supports a card; those at which something changes. None: no driver is loaded."""
+    last = last_branch(cc) if cc is not None else None
+    end = (int(last.removeprefix("R")) + 1,) if last is not None else None
+    found = {*_toolkit_needs(os).values()} | {
+        row.linux if os == "linux" else row.windows for row in table().floors
+    }
+    have = parse_driver(driver) if driver is not None else ()
+    fit = [d for d in found if parse_driver(d) > have and (end is None or parse_driver(d) < end)]
+    return sorted(fit, key=parse_driver)

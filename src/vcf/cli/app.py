@@ -6,10 +6,35 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from .annotations import Json, Lang, Output, Traceback
+from .annotations import (
+    Arch,
+    Cores,
+    Disk,
+    Driver,
+    Emotion,
+    Fresh,
+    Gpu,
+    Idle,
+    Json,
+    Lang,
+    Models,
+    Output,
+    Ram,
+    ReferenceSeconds,
+    Steps,
+    System,
+    TextSeconds,
+    Traceback,
+    Vram,
+    What,
+)
 from .bench_app import bench_app
-from .completion import complete_gpus, complete_machines, complete_models, complete_modes
-from .options import Format, OsChoice, SchemaName
+from .compare_app import compare
+from .completion import complete_machines, complete_models, complete_modes
+from .options import Format, SchemaName
+from .plan_app import EPILOG as PLAN_EPILOG
+from .plan_app import plan
+from .report_app import report
 
 app = typer.Typer(
     name="vcf",
@@ -40,13 +65,6 @@ CALIBRATE_EPILOG = (
     "2 usage, or no torch · 4 the measurement broke off."
 )
 
-Models = Annotated[
-    Optional[str],
-    typer.Option(
-        "--models", envvar="VCF_MODELS", metavar="FILE", help="Models file that adds or overrides."
-    ),
-]
-
 
 @app.callback(invoke_without_command=True)
 def root(
@@ -70,14 +88,7 @@ def root(
 
 @app.command(epilog=EPILOG)
 def check(
-    what: Annotated[
-        Optional[list[str]],
-        typer.Argument(
-            metavar="[MODEL[:MODE]]...",
-            help="Models or families; all if left out.",
-            autocompletion=complete_models,
-        ),
-    ] = None,
+    what: What = None,
     mode: Annotated[
         Optional[list[str]],
         typer.Option(
@@ -96,45 +107,20 @@ def check(
             autocompletion=complete_machines,
         ),
     ] = None,
-    gpu: Annotated[
-        Optional[str],
-        typer.Option(
-            metavar="NAME", help="What if: this GPU (or none).", autocompletion=complete_gpus
-        ),
-    ] = None,
-    vram: Annotated[
-        Optional[str], typer.Option(metavar="SIZE", help="What if: its memory, 12GiB.")
-    ] = None,
-    ram: Annotated[
-        Optional[str], typer.Option(metavar="SIZE", help="What if: this much RAM, 16GiB.")
-    ] = None,
-    cores: Annotated[
-        Optional[int], typer.Option(metavar="N", help="What if: so many CPU cores.")
-    ] = None,
-    os: Annotated[Optional[OsChoice], typer.Option(help="What if: this system.")] = None,
-    disk: Annotated[
-        Optional[str], typer.Option(metavar="SIZE", help="What if: this much disk free, 50GB.")
-    ] = None,
-    driver: Annotated[
-        Optional[str], typer.Option(metavar="VERSION", help="What if: this NVIDIA driver.")
-    ] = None,
-    text_seconds: Annotated[
-        Optional[float], typer.Option(metavar="S", help="Speech to make, in seconds (10).")
-    ] = None,
-    reference_seconds: Annotated[
-        Optional[float],
-        typer.Option(metavar="S", help="Reference clip, in seconds; 0 without one (10)."),
-    ] = None,
-    steps: Annotated[
-        Optional[int], typer.Option(metavar="N", help="Diffusion steps (the model's own number).")
-    ] = None,
-    emotion: Annotated[
-        bool,
-        typer.Option(
-            "--emotion/--no-emotion",
-            help="With the model that takes emotion from words (IndexTTS).",
-        ),
-    ] = False,
+    gpu: Gpu = None,
+    vram: Vram = None,
+    ram: Ram = None,
+    cores: Cores = None,
+    os: System = None,
+    disk: Disk = None,
+    driver: Driver = None,
+    arch: Arch = None,
+    idle: Idle = False,
+    fresh: Fresh = False,
+    text_seconds: TextSeconds = None,
+    reference_seconds: ReferenceSeconds = None,
+    steps: Steps = None,
+    emotion: Emotion = False,
     explain: Annotated[
         bool, typer.Option("--explain", help="The sum behind the forecast, and what others saw.")
     ] = False,
@@ -153,8 +139,8 @@ def check(
     traceback: Traceback = False,
 ) -> Any:
     """Judge models and modes on this machine, another, or an imagined one."""
+    from ..machine.whatif import WhatIf
     from .check import CheckArguments, run
-    from .whatif import WhatIf
     from .work import workload
 
     arguments = CheckArguments(
@@ -163,7 +149,7 @@ def check(
         machine=machine,
         what_if=WhatIf(
             gpu=gpu, vram=vram, ram=ram, cores=cores, os=os.value if os else None,
-            disk=disk, driver=driver,
+            disk=disk, driver=driver, arch=arch.value if arch else None, idle=idle, fresh=fresh,
         ),
         workload=workload(text_seconds, reference_seconds, steps, emotion=emotion),
         explain=explain,
@@ -178,6 +164,11 @@ def check(
     if json and format not in (Format.table, Format.json):
         raise typer.BadParameter("--json contradicts --format " + format.value)
     raise typer.Exit(run(arguments))
+
+
+app.command(epilog=EPILOG)(compare)
+app.command(epilog=PLAN_EPILOG)(plan)
+app.command(epilog=EPILOG)(report)
 
 
 @app.command()

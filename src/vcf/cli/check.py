@@ -11,23 +11,23 @@ import msgspec
 
 from .._version import __version__
 from ..catalogue.load import load_catalogue
-from ..catalogue.names import GROUPS, find_models, find_modes
-from ..errors import MachineError, UsageError, VcfError
+from ..errors import UsageError, VcfError
 from ..judge.advise import recommend
 from ..judge.assess import best, judge
 from ..judge.context import Context
 from ..judge.model import Assessment, Evidence
 from ..judge.score import RANK
-from ..judge.subject import Subject, Subjects, subjects
+from ..judge.subject import Subjects, subjects
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
-from ..plain import shown
+from ..machine.whatif import WhatIf, apply
+from ..paths import is_folder
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
+from .asked import Ask, asked_for
 from .options import Format
 from .output import console, emit, language, sink, talk, write_text
-from .whatif import WhatIf, apply
 
 if TYPE_CHECKING:
     from ..catalogue.model import Catalogue
@@ -50,12 +50,6 @@ class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
     models: str | None = None
     lang: str | None = None
     verbose: bool = False
-
-
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing asked for: a subject, or several of which the best for the machine counts."""
-
-    subjects: tuple[Subject, ...]
 
 
 class Outcome:
@@ -108,12 +102,12 @@ class Outcome:
 
 def run(arguments: CheckArguments) -> int:
     """Judge and show; the exit code says what was found."""
-    folder = arguments.machine is not None and _is_folder(arguments.machine)
+    folder = arguments.machine is not None and is_folder(arguments.machine)
     _refuse_contradictions(arguments, folder)
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
     known = subjects(catalogue)
-    asks, online = plan(arguments.what, arguments.modes, known)
+    asks, online = asked_for(arguments.what, arguments.modes, known)
     outcome = Outcome(arguments, online)
     if arguments.format is Format.json and folder:
         _write_folder(arguments, outcome)
@@ -128,13 +122,6 @@ def run(arguments: CheckArguments) -> int:
         talk(failure.message)
     _tell_limits(outcome, arguments)
     return outcome.code
-
-
-def _is_folder(name: str) -> bool:
-    try:
-        return Path(name).is_dir()
-    except OSError as problem:  # too long, or not ours to look at
-        raise MachineError(f"{shown(name, 200)}: {problem.strerror}") from None
 
 
 def _tell_limits(outcome: Outcome, arguments: CheckArguments) -> None:
@@ -162,52 +149,6 @@ def _refuse_contradictions(arguments: CheckArguments, folder: bool) -> None:
         raise UsageError("--explain is for one machine, not for a folder of them")
     if folder and arguments.what_if.given:
         raise UsageError("what-if flags change one machine, not a folder of them")
-
-
-def plan(what: Sequence[str], modes: Sequence[str], known: Subjects) -> tuple[list[Ask], bool]:
-    """What was asked for, and whether an online mode was named.
-
-    Raises UsageError: unknown model or mode, a mode that no model asked for has.
-    """
-    if modes and what and all(":" in item for item in what):
-        raise UsageError("--mode: every model asked for names its mode already", "drop one")
-    catalogue = known.catalogue
-    asks: dict[tuple[Subject, ...], Ask] = {}
-    online = False
-    for item in what or tuple(catalogue.models):
-        name, colon, own = item.partition(":")
-        if colon and not own:
-            raise UsageError(f"{item!r}: no mode after the colon", f"write {name}, or {name}:MODE")
-        words = [own] if own else list(modes)
-        for model in find_models(name, catalogue):
-            for ask in _asks(model, words, known):
-                asks.setdefault(ask.subjects, ask)
-        online = online or any("online" in find_modes(word) for word in words)
-        if own and not any(_asks(m, [own], known) for m in find_models(name, catalogue)):
-            has = ", ".join(catalogue.models[find_models(name, catalogue)[0]].modes)
-            raise UsageError(f"{name} has no mode {own!r}", f"it has: {has}")
-    for word in modes:
-        if not any(s.mode_id in find_modes(word) for ask in asks.values() for s in ask.subjects):
-            raise UsageError(f"none of the models asked for has a mode {word!r}")
-    return list(asks.values()), online
-
-
-def _asks(model: str, words: Sequence[str], known: Subjects) -> list[Ask]:
-    if not words:
-        return [
-            Ask(subjects=(subject,)) for key, subject in known.by_key.items() if key[0] == model
-        ]
-    asks = []
-    for word in words:
-        found = [(model, mode) for mode in find_modes(word) if (model, mode) in known.by_key]
-        group = tuple(known.by_key[key] for key in found)
-        if not group:
-            continue
-        if word.lower() in GROUPS:
-            asks.append(Ask(subjects=group))
-        else:
-            asks.extend(Ask(subjects=(subject,)) for subject in group)
-    return asks
 
 
 def check_machine(
@@ -269,7 +210,7 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
         note = talk if arguments.verbose else None
         yield apply(arguments.what_if, probe(note=note))
         return
-    if _is_folder(name):
+    if is_folder(name):
         for file in load.machine_files(Path(name)):
             try:
                 yield load.load_listed(file)
@@ -293,9 +234,9 @@ def _results(
 
 
 def _evidence(arguments: CheckArguments, machine: Machine) -> Evidence:
-    """What was measured on this very machine; nothing where another is judged, or an imagined
-    one."""
-    if arguments.machine is not None or arguments.what_if.given:
+    """What was measured on this very machine; nothing where another is judged, or one with
+    imagined devices."""
+    if arguments.machine is not None or not arguments.what_if.keeps_devices:
         return NO_EVIDENCE
     from ..bench.evidence import evidence_for
 

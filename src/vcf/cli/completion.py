@@ -36,6 +36,11 @@ def complete_machines(incomplete: str) -> list[str]:
     return [name for name in profile_names() if name.startswith(incomplete)]
 
 
+def complete_compared(incomplete: str) -> list[str]:
+    """What ``vcf compare`` takes: the shipped machines and the word for this computer."""
+    return [word for word in ["here", *complete_machines("")] if word.startswith(incomplete)]
+
+
 def complete_gpus(incomplete: str) -> list[str]:
     """Cards of the table."""
     from ..catalogue.gpus import gpus

@@ -15,7 +15,7 @@ from ..judge.subject import Subjects, subjects
 from ..judge.wheels import card_wheels
 from ..machine.model import Machine, Unmet
 from ..machine.owner import owner_of
-from .check import plan
+from .asked import asked_for
 from .output import language, show, show_json, talk
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(arguments: DoctorArguments) -> int:
         )
     lang = language(arguments.lang)
     catalogue = load_catalogue(arguments.models)
-    asks, _ = plan(arguments.what, (), subjects(catalogue))
+    asks, _ = asked_for(arguments.what, (), subjects(catalogue))
     wanted = [subject for ask in asks for subject in ask.subjects]
     python, machine = _examined(arguments)
     named = bool(arguments.what)
@@ -89,7 +89,7 @@ def run(arguments: DoctorArguments) -> int:
 def _modes(what: Sequence[str], known: Subjects) -> frozenset[str]:
     """The modes asked for by their own name: ``voxcpm-2:gpu-bf16``."""
     exact = [item for item in what if ":" in item]
-    asks = plan(exact, (), known)[0] if exact else ()
+    asks = asked_for(exact, (), known)[0] if exact else ()
     return frozenset(subject.name for ask in asks for subject in ask.subjects)
 
 

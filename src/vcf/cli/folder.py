@@ -87,12 +87,13 @@ _wordings: dict[tuple[str | None, Lang], Wording] = {}
 
 def judge_files(arguments: CheckArguments, files: Sequence[Path]) -> Chunk:
     """Verdicts on some machine files, as JSON."""
-    from .check import Outcome, check_machine, plan
+    from .asked import asked_for
+    from .check import Outcome, check_machine
 
     # Judgements hold no cycles; looking for some takes a fifth of the time.
     gc.disable()
     catalogue = _catalogue(arguments.models)
-    asks, online = plan(arguments.what, arguments.modes, subjects(catalogue))
+    asks, online = asked_for(arguments.what, arguments.modes, subjects(catalogue))
     lang = language(arguments.lang)
     wording = _wordings.setdefault((arguments.models, lang), Wording(catalogue, lang))
     outcome = Outcome(arguments, online)

@@ -13,6 +13,20 @@ class Format(str, Enum):
     junit = "junit"
 
 
+class CompareFormat(str, Enum):
+    table = "table"
+    markdown = "markdown"
+    html = "html"
+    json = "json"
+
+
+class ReportFormat(str, Enum):
+    md = "md"
+    markdown = "markdown"
+    html = "html"
+    json = "json"
+
+
 class LangChoice(str, Enum):
     en = "en"
     zh = "zh"
@@ -24,11 +38,24 @@ class OsChoice(str, Enum):
     macos = "macos"
 
 
+class ArchChoice(str, Enum):
+    x86_64 = "x86_64"
+    arm64 = "arm64"
+
+
+class TargetChoice(str, Enum):
+    good = "good"
+    slow = "slow"
+
+
 class SchemaName(str, Enum):
     check = "check"
     probe = "probe"
     doctor = "doctor"
     calibration = "calibration"
+    compare = "compare"
+    plan = "plan"
+    report = "report"
     bench = "bench"
     bench_plan = "bench-plan"
     machine = "machine"

@@ -12,7 +12,7 @@ from .output import write_text
 def schema_of(name: str) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a document: ``check``, ``probe``, ``doctor`` …"""
     made = _bench() if name == "bench" else msgspec.json.schema(_type(name))
-    if name in ("check", "probe", "doctor", "calibration"):
+    if name in ("check", "probe", "doctor", "calibration", "compare", "plan", "report"):
         _require_all(made)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -54,6 +54,18 @@ def _type(name: str) -> Any:
         from ..views.doctor import DoctorDocument
 
         return DoctorDocument
+    if name == "plan":
+        from ..views.plan import PlanDocument
+
+        return PlanDocument
+    if name == "compare":
+        from ..views.compare import CompareDocument
+
+        return CompareDocument
+    if name == "report":
+        from ..views.report_document import ReportDocument
+
+        return ReportDocument
     if name == "bench-plan":
         from ..bench.planned import BenchPlan
 

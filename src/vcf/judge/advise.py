@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from ..catalogue.model import Text
-from ..machine.model import Os
-from .assess import judge
-from .cards import CARDS, card_name, whole_gib, with_card
+from ..machine.model import Machine
+from ..machine.whatif import WhatIf, apply
+from ..units import GB
+from .assess import best, judge
+from .cards import CARDS, Offer, fits_in, rounded, with_card
+from .changes import FEWEST_STEPS
 from .context import Context
-from .model import Action, Assessment, Gate, Message, Recommendation, command_in
+from .model import Action, Assessment, Effect, Gate, Message, Recommendation, command_in
 from .score import RANK
 from .subject import PRECISION, Subject
 from .words import number, pace, span
@@ -39,16 +42,18 @@ def recommend(
     chosen = _choose(able, subjects)
     actions: list[Action] = []
     if chosen is not None:
-        actions.extend(_remedies(chosen))
-        actions.extend(_install(chosen))
+        subject = subjects[chosen.model, chosen.mode]
+        actions.extend(_remedies(context, chosen, subject))
+        actions.extend(_install(context, chosen, subject))
         actions.extend(_faster(chosen, able))
+        actions.extend(_fewer_steps(context, chosen, subject))
     mended = _mended(context, local, subjects) if chosen is None else None
-    best = chosen or mended
-    quick = best is not None and best.verdict == "good"
+    runs = chosen or mended
+    quick = runs is not None and runs.verdict == "good"
     if not quick and online is not None:
-        actions.extend(_online(online))
+        actions.extend(_online(online, chosen))
     if not quick:
-        actions.extend(_upgrade(context, subjects.values()))
+        actions.extend(_upgrade(context, subjects.values(), local))
     if chosen is not None:
         why = _why(chosen, subjects[chosen.model, chosen.mode])
         return Recommendation(model=chosen.model, mode=chosen.mode, why=why, actions=tuple(actions))
@@ -169,14 +174,46 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
     return Message(f"why-{manner}", values)
 
 
-def _remedies(chosen: Assessment) -> list[Action]:
-    return [
-        Action(kind="free", text=gate.remedy)
-        for gate in chosen.gates
-        if gate.remedy is not None
-        and gate.status == "warn"
-        and (gate.gate in ("memory", "disk") or gate.text.id == "software-python-other")
-    ][:2]
+def _remedies(context: Context, chosen: Assessment, subject: Subject) -> list[Action]:
+    """What is to be freed, or otherwise prepared; only what changes the verdict."""
+    found = []
+    for gate in chosen.gates:
+        if gate.remedy is None or gate.status != "warn":
+            continue
+        if gate.text.id == "software-python-other":
+            effect = Effect(before=None, after=chosen)
+            found.append(Action(kind="install", text=gate.remedy, why=gate.text, effect=effect))
+        elif gate.gate in ("memory", "disk"):
+            after = judge(Context(_freed(context, chosen, gate), context.workload), subject)
+            if after.verdict != chosen.verdict:
+                effect = Effect(before=chosen, after=after)
+                found.append(Action(kind="free", text=gate.remedy, why=gate.text, effect=effect))
+    return found[:2]
+
+
+def _freed(context: Context, chosen: Assessment, gate: Gate) -> Machine:
+    """The machine as the remedy of a gate asks for it, as far as that can be reached."""
+    if gate.gate == "memory":
+        return apply(WhatIf(idle=True), context.machine)
+    need = chosen.memory.disk.need_bytes or 0
+    return apply(WhatIf(disk=f"{-(-need * 11 // 10) // GB + 1}GB"), context.machine)
+
+
+def _install(context: Context, chosen: Assessment, subject: Subject) -> list[Action]:
+    lines = [line for line in chosen.recipe.install if not line.startswith("#")]
+    if not lines or _installed(context, chosen, subject):
+        return []
+    text = Message("action-install", {"mode": chosen.mode})
+    # A line each: PowerShell 5.1, which Windows brings, knows no &&.
+    effect = Effect(before=None, after=chosen)
+    return [Action(kind="install", text=text, command="\n".join(lines), effect=effect)]
+
+
+def _installed(context: Context, chosen: Assessment, subject: Subject) -> bool:
+    """Whether all that the mode runs on is there already, and nothing is said against it."""
+    packages = subject.needs.packages or ()
+    fine = all(gate.status == "pass" for gate in chosen.gates if gate.gate == "software")
+    return bool(packages) and fine and all(p.name in context.software for p in packages)
 
 
 def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
@@ -188,59 +225,119 @@ def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
     if quickest.score <= chosen.score or quickest.rtf is None:
         return []
     rtf = f"{number(quickest.rtf.low)}–{number(quickest.rtf.high)}"
-    return [Action(kind="run", text=Message("action-faster", {"mode": quickest.mode, "rtf": rtf}))]
+    text = Message("action-faster", {"mode": quickest.mode, "rtf": rtf})
+    command = f"vcf check {quickest.model}:{quickest.mode} -v"
+    effect = Effect(before=chosen, after=quickest)
+    return [Action(kind="run", text=text, command=command, effect=effect)]
 
 
-def _install(chosen: Assessment) -> list[Action]:
-    lines = [line for line in chosen.recipe.install if not line.startswith("#")]
-    if not lines:
+NEAR = 2.0
+"""Middle of the forecast up to which fewer steps may bring real time: the other stages stay."""
+
+
+def _fewer_steps(context: Context, chosen: Assessment, subject: Subject) -> list[Action]:
+    """The most steps with which it is faster than real time."""
+    steps = subject.model.steps
+    near = chosen.verdict == "slow" and chosen.rtf is not None and chosen.rtf.mid <= NEAR
+    if not near or steps is None or not (subject.takes_steps and steps.adjustable):
         return []
-    text = Message("action-install", {"mode": chosen.mode})
-    # A line each: PowerShell 5.1, which Windows brings, knows no &&.
-    return [Action(kind="install", text=text, command="\n".join(lines))]
+    usual = context.workload.steps or steps.default
+    for count in range(usual - 1, FEWEST_STEPS - 1, -1):
+        fewer = replace(context.workload, steps=count)
+        after = judge(Context(context.machine, fewer), subject)
+        if after.verdict == "good":
+            return [
+                Action(
+                    kind="run",
+                    text=Message("action-steps", {"steps": count, "usual": usual}),
+                    command=f"vcf check {chosen.model}:{chosen.mode} --steps {count} -v",
+                    effect=Effect(before=chosen, after=after),
+                )
+            ]
+    return []
 
 
-def _online(subject: Subject) -> list[Action]:
-    demo = next((link for link in subject.model.links.demos if link.official), None)
-    if demo is None:
+def online_of(subject: Subject) -> str | None:
+    """The address of the maker's hosted demonstration of a model."""
+    links = subject.model.links.demos
+    return next((link.url for link in links if link.official), None)
+
+
+def _online(subject: Subject, chosen: Assessment | None) -> list[Action]:
+    url = online_of(subject)
+    if url is None:
         return []
-    text = Message("action-online", {"model": subject.model.name, "url": demo.url})
-    return [Action(kind="online", text=text)]
+    text = Message("action-online", {"model": subject.model.name, "url": url})
+    after = judge(Context(Machine()), subject)
+    why = Message("why-hosted" if chosen is not None else "why-no-local")
+    return [
+        Action(
+            kind="online", text=text, link=url, why=why,
+            effect=Effect(before=chosen, after=after) if chosen is not None else None,
+        )
+    ]  # fmt: skip
 
 
-def _upgrade(context: Context, subjects: Iterable[Subject]) -> list[Action]:
+def _upgrade(
+    context: Context, subjects: Iterable[Subject], local: Sequence[Assessment]
+) -> list[Action]:
     """The smallest card with which most of the models asked for are faster than real time."""
     gpu_modes = tuple(s for s in subjects if s.mode_id in ("gpu-bf16", "gpu-fp16", "gpu-fp32"))
     models = {s.model_id for s in gpu_modes}
     if not models:
         return []
-    card, count = _smallest_card(context, gpu_modes)
-    if not count:
+    offer, quick = _smallest_card(context, gpu_modes)
+    if offer is None:
         return []
-    values: dict[str, str | int | float | Text] = {"card": card, "count": count, "of": len(models)}
-    machine = context.machine
-    built_in = any(g.laptop or g.vendor == "apple" for g in machine.gpus or ())
-    other = built_in or context.arch != "x86_64"
-    return [Action(kind="buy", text=Message("action-buy-other" if other else "action-buy", values))]
+    values: dict[str, str | int | float | Text] = {
+        "card": offer.name, "count": len(quick), "of": len(models),
+        "model": gpu_modes[0].model.name,
+    }  # fmt: skip
+    fits, one = fits_in(context.machine, context), len(models) == 1
+    if one:
+        text = "action-buy-one" if fits else "action-buy-other-one"
+    else:
+        text = "action-buy" if fits else "action-buy-other"
+    largest = max(quick, key=lambda a: _size_of(gpu_modes, a))
+    before = best(a for a in local if a.model == largest.model)
+    return [
+        Action(
+            kind="buy",
+            text=Message(text, values),
+            why=Message("why-price", {"usd": offer.price.usd, "date": offer.price.date}),
+            effect=Effect(before=before, after=largest),
+        )
+    ]
 
 
-def _smallest_card(context: Context, gpu_modes: tuple[Subject, ...]) -> tuple[str, int]:
-    """Name and number of models; kept for machines of the same system and RAM."""
+def _size_of(subjects: Iterable[Subject], given: Assessment) -> float:
+    """Parameters of the model of a verdict, in millions."""
+    return max(s.parameters_m for s in subjects if s.model_id == given.model)
+
+
+def _smallest_card(
+    context: Context, gpu_modes: tuple[Subject, ...]
+) -> tuple[Offer | None, tuple[Assessment, ...]]:
+    """The card, and what is faster than real time on it, a verdict for each model; kept for
+    machines of the same system, RAM and disk."""
     memo = gpu_modes[0].memo
-    system: Os = "windows" if context.os == "windows" else "linux"
-    memory = whole_gib(context)
-    key = ("card", system, memory, tuple(s.key for s in gpu_modes))
-    best: tuple[str, int] | None = memo.get(key)
-    if best is None:
-        best = ("", 0)
-        for name, size in CARDS:
-            machine = with_card(context, memory, name, size, system)
-            count = _quick_models(machine, gpu_modes)
-            if count > best[1]:
-                best = (card_name(name, size), count)
-        memo[key] = best
-    return best
+    key = ("card", *rounded(context), context.workload_id, tuple(s.key for s in gpu_modes))
+    found: tuple[Offer | None, tuple[Assessment, ...]] | None = memo.get(key)
+    if found is None:
+        found = (None, ())
+        for offer in CARDS:
+            quick = _quick(with_card(context, offer), gpu_modes)
+            if len(quick) > len(found[1]):
+                found = (offer, quick)
+        memo[key] = found
+    return found
 
 
-def _quick_models(context: Context, subjects: Iterable[Subject]) -> int:
-    return len({s.model_id for s in subjects if judge(context, s).verdict == "good"})
+def _quick(context: Context, subjects: Iterable[Subject]) -> tuple[Assessment, ...]:
+    """Of each model the best mode that is faster than real time."""
+    by_model: dict[str, list[Assessment]] = {}
+    for subject in subjects:
+        given = judge(context, subject)
+        if given.verdict == "good":
+            by_model.setdefault(given.model, []).append(given)
+    return tuple(best(found) for found in by_model.values())

@@ -11,21 +11,12 @@ import msgspec
 from ..catalogue.gpus import GpuSpec
 from ..machine.complete import spec_of
 from ..machine.model import Gpu, Machine, Os
+from ..machine.shares import desktop_share, gpu_share, host_most, system_of
 from ..plain import shown
 from ..units import GIB
 from .device import Rates, cpu_rates, gpu_rates
 from .model import Message
 from .workload import STANDARD, Workload
-
-SYSTEM_SHARE: dict[Os, float] = {"windows": 2.5 * GIB, "macos": 2.5 * GIB, "linux": 1.0 * GIB}
-"""RAM that the system and its desktop keep, taken where only the total is known. Idle systems
-show 2 to 3 GiB on Windows 10/11 and macOS, 0.5 to 1.5 GiB on Linux."""
-
-
-DESKTOP_SHARE = int(0.4 * GIB)
-"""VRAM that the Windows desktop keeps on a card, taken where free VRAM is not known: 0.2 to 0.6
-GiB in reports; on Linux it may be nothing (servers) and is not taken off."""
-
 
 _ids: dict[Hashable, int] = {}
 _next_id = count(1)
@@ -83,7 +74,7 @@ class Context:
         self.machine = machine
         self.workload = workload
         """What is asked of the models."""
-        self.os: Os = machine.os or _os(machine)
+        self.os: Os = system_of(machine)
         self.arch = machine.arch or _arch(machine, self.os)
         self.platform = f"{self.os}-{self.arch}"
         """As the wheel table names it."""
@@ -93,7 +84,7 @@ class Context:
         """Installed packages."""
         self.host_have = _host_have(machine, self.os)
         """RAM in bytes that can be used: free, or the total less the system's share."""
-        self.host_most = _host_most(machine, self.os)
+        self.host_most = host_most(machine.memory, self.os)
         """RAM in bytes that could be used with everything else closed; 0 where not known."""
         self.cpu = cpu_rates(machine, self.arch)
         self.cards = _cards(machine, self.os)
@@ -156,24 +147,10 @@ class Context:
         """Answers that several modes share."""
 
 
-def _host_most(machine: Machine, system: Os) -> int:
-    memory = machine.memory
-    if memory.total_bytes is None:
-        return 0
-    share = GIB // 4 if memory.limit_bytes is not None else SYSTEM_SHARE[system]
-    return max(0, int(memory.total_bytes - share))
-
-
 def _host_have(machine: Machine, system: Os) -> int | None:
     if machine.memory.available_bytes is not None:
         return machine.memory.available_bytes
-    return None if machine.memory.total_bytes is None else _host_most(machine, system)
-
-
-def _os(machine: Machine) -> Os:
-    """The system where a machine does not say: macOS on Apple chips, otherwise Linux."""
-    apple = any(gpu.vendor == "apple" for gpu in machine.gpus or ())
-    return "macos" if apple or (machine.cpu.model or "").startswith("Apple ") else "linux"
+    return None if machine.memory.total_bytes is None else host_most(machine.memory, system)
 
 
 def _arch(machine: Machine, system: Os) -> str:
@@ -211,15 +188,15 @@ def _card(index: int, gpu: Gpu, machine: Machine, system: Os) -> Card:
     if total is not None:
         bounds = Bounds(low=total, high=total)
     elif unified:
-        ram = machine.memory.total_bytes
-        bounds = Bounds(low=ram, high=ram)
+        share = gpu_share(gpu, machine.memory)
+        bounds = Bounds(low=share, high=share)
     elif spec is not None and spec.vram_gib and not gpu.mig:
         sizes = [int(size * GIB) for size in spec.vram_gib]
         bounds = Bounds(low=min(sizes), high=max(sizes))
     else:
         bounds = Bounds()
     label = shown(gpu.name or (spec.name if spec else None) or gpu.pci_id or f"GPU {index}")
-    reserve = DESKTOP_SHARE if system == "windows" and not unified else 0
+    reserve = desktop_share(gpu, system)
     no_driver = gpu.driver is None and f"gpus[{index}].driver" not in machine.unknown
     rates = gpu_rates(gpu)
     figures = (rates.gb_s, rates.tflops["fp32"], rates.tflops["fp16"]) if rates else None

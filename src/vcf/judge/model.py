@@ -110,12 +110,24 @@ class Assessment(msgspec.Struct, frozen=True, kw_only=True):
     """What lowers the confidence."""
 
 
+class Effect(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action changes, as ``assess`` judges it before and after."""
+
+    before: Assessment | None
+    """None: it can't be run yet, as it is not installed."""
+    after: Assessment
+
+
 class Action(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do next."""
 
     kind: Literal["free", "install", "run", "online", "buy", "check"]
     text: Message
     command: str | None = None
+    why: Message | None = None
+    effect: Effect | None = None
+    """None for what only finds out: a missing fact, what is wrong with the software."""
+    link: str | None = None
 
 
 class Recommendation(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,10 @@ def hidden_gate(card: Card | None) -> Gate | None:
     """A warning where an environment variable hides the card from programs started here."""
     if card is None or card.gpu.hidden_by is None:
         return None
-    values: dict[str, str] = {"gpu": card.label, "setting": shown(card.gpu.hidden_by)}
+    setting = shown(card.gpu.hidden_by)
+    values: dict[str, str] = {
+        "gpu": card.label, "setting": setting, "name": setting.partition("=")[0],
+    }  # fmt: skip
     return Gate(
         gate="software",
         status="warn",

@@ -85,9 +85,9 @@ def skipped_lines(cell: Cell, machine: Machine, lang: Lang) -> list[str]:
         cards = on_cards(Context(machine), cell.subject)
         told = [
             label("skip-card", lang).format(
-                card=name, low=number(found.rtf.low), high=number(found.rtf.high)
+                card=offer.name, low=number(found.rtf.low), high=number(found.rtf.high)
             )
-            for name, found in cards[:MOST_CARDS]
+            for offer, found in cards[:MOST_CARDS]
             if found.rtf is not None
         ]
         if told:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterable
-from functools import reduce
 from typing import TYPE_CHECKING, Literal
 
 from ..judge.words import number
@@ -12,7 +11,7 @@ from ..plain import shown
 from ..units import gib
 from .calibrate import percent
 from .labels import LABELS
-from .words import Lang, label
+from .words import Lang, label, listed
 
 if TYPE_CHECKING:
     from ..bench.record import BenchRecord
@@ -38,10 +37,7 @@ def told(key: str, lang: Lang, **values: str) -> str:
 
 def joined(parts: Iterable[str], lang: Lang) -> str:
     """``a, b, c``; a dash for none."""
-    kept = list(parts)
-    if not kept:
-        return NOTHING
-    return reduce(lambda a, b: told("comma", lang, first=a, second=b), kept)
+    return listed(parts, lang) or NOTHING
 
 
 def figure(value: float) -> str:

@@ -11,6 +11,7 @@ from .._version import __version__
 from ..catalogue.model import Catalogue
 from ..judge.explain import Explanation
 from ..judge.model import (
+    Action,
     Amounts,
     Assessment,
     Confidence,
@@ -27,6 +28,7 @@ from ..judge.model import (
 )
 from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
+from .effects import effect_text
 from .explain import ExplanationView, explanation_view
 from .words import Lang, say, source_text, tell
 
@@ -89,12 +91,34 @@ class AssessmentView(msgspec.Struct, frozen=True, kw_only=True):
     """The sum behind it; with --explain only."""
 
 
+class StandingView(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a mode stands before or after an action."""
+
+    model: str
+    mode: str
+    verdict: Verdict
+    rtf: Rtf | None
+
+
+class EffectView(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action changes."""
+
+    before: StandingView | None
+    """Null: not installed yet."""
+    after: StandingView
+    text: str
+    """The same in words."""
+
+
 class ActionView(msgspec.Struct, frozen=True, kw_only=True):
     """One thing to do next."""
 
     kind: str
     text: str
     command: str | None
+    why: str | None
+    effect: EffectView | None
+    link: str | None
 
 
 class RecommendationView(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,6 +158,10 @@ class CheckDocument(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Fal
     """Machine files of a folder that could not be read; absent when all could."""
 
 
+def _standing(given: Assessment) -> StandingView:
+    return StandingView(model=given.model, mode=given.mode, verdict=given.verdict, rtf=given.rtf)
+
+
 class Wording:
     """Turns results into views of one language; keeps the words of equal gates."""
 
@@ -167,12 +195,24 @@ class Wording:
             model=given.model,
             mode=given.mode,
             why=say(given.why, self._lang),
-            actions=[
-                ActionView(
-                    kind=action.kind, text=say(action.text, self._lang), command=action.command
-                )
-                for action in given.actions
-            ],
+            actions=[self._action(action) for action in given.actions],
+        )
+
+    def _action(self, given: Action) -> ActionView:
+        effect = given.effect
+        return ActionView(
+            kind=given.kind,
+            text=say(given.text, self._lang),
+            command=given.command,
+            why=say(given.why, self._lang) if given.why is not None else None,
+            effect=EffectView(
+                before=_standing(effect.before) if effect.before is not None else None,
+                after=_standing(effect.after),
+                text=effect_text(effect, self._lang),
+            )
+            if effect is not None
+            else None,
+            link=given.link,
         )
 
     def assessment(self, given: Assessment) -> AssessmentView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import cast
 
 from ..catalogue.model import Catalogue, ModeId
@@ -14,7 +13,7 @@ from ..judge.words import number
 from ..judge.workload import Workload
 from ..plain import shown
 from .labels import LABELS
-from .words import Lang, label
+from .words import Lang, joined, label
 
 LONG = 600
 """Characters that are shown of a sentence or a title; real ones have up to 350."""
@@ -32,11 +31,6 @@ def named(kind: str, ident: str, lang: Lang) -> str:
     """The name of an id; the id itself where there is none, as in a user's models file."""
     pair = LABELS.get(f"explain-{kind}-{ident}")
     return shown(ident) if pair is None else pair[lang == "zh"]
-
-
-def joined(parts: list[str], lang: Lang) -> str:
-    """``a, b, c`` in the punctuation of the language."""
-    return reduce(lambda a, b: label("explain-comma", lang).format(first=a, second=b), parts)
 
 
 def device_kind(mode: str) -> DeviceKind:

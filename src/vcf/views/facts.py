@@ -9,7 +9,7 @@ import msgspec
 from ..machine.model import Gpu, Machine
 from ..plain import shown
 from ..units import gb, gib
-from .words import Lang, label
+from .words import Lang, colon, label
 
 
 def machine_line(machine: Machine, lang: Lang) -> str:
@@ -20,13 +20,13 @@ def machine_line(machine: Machine, lang: Lang) -> str:
     if machine.gpus is None:
         parts.append(f"{label('gpu', lang)} ?")
     elif not machine.gpus:
-        parts.append(f"{label('gpu', lang)}: {label('none', lang)}")
+        parts.append(colon(label("gpu", lang), label("none", lang), lang))
     else:
         parts.extend(_gpu(gpu) for gpu in machine.gpus[:2])
         if len(machine.gpus) > 2:
             parts.append(f"+{len(machine.gpus) - 2}")
     parts.append(machine.os or "?")
-    return f"{shown(machine.name, 40)}: " + " · ".join(parts)
+    return colon(shown(machine.name, 40), " · ".join(parts), lang)
 
 
 def _gpu(gpu: Gpu) -> str:

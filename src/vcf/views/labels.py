@@ -5,8 +5,12 @@ from __future__ import annotations
 from .texts_bench import BENCH
 from .texts_bench_plan import BENCH_PLAN
 from .texts_calibrate import CALIBRATE
+from .texts_compare import COMPARE
 from .texts_constants import CONSTANTS, STAGES
 from .texts_explain import EXPLAIN
+from .texts_page import PAGE
+from .texts_plan import PLAN
+from .texts_report import REPORT
 
 LABELS: dict[str, tuple[str, str]] = {
     "model": ("Model", "模型"),
@@ -151,6 +155,10 @@ LABELS: dict[str, tuple[str, str]] = {
     **STAGES,
     **CONSTANTS,
     **CALIBRATE,
+    **COMPARE,
     **BENCH_PLAN,
     **BENCH,
+    **PLAN,
+    **REPORT,
+    **PAGE,
 }

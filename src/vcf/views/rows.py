@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from ..judge.model import Assessment, Gate, Rtf, Verdict
 from ..judge.words import number, span
-from .document import Result
-from .words import Lang, label, say, tell
+from .words import Lang, colon, label, say, tell
+
+if TYPE_CHECKING:
+    from .document import Result
 
 STARS = "★★★★★☆☆☆☆☆"
 
@@ -61,7 +64,7 @@ def reason(assessment: Assessment, lang: Lang) -> str:
         total = str(gate.text.values.get("total", gate.have))
         words = "needs" if total == gate.have else "needs-of"
         text = label(words, lang).format(need=gate.need, have=gate.have, total=total)
-        return f"{label(gate.part, lang)}: {text}"
+        return colon(label(gate.part, lang), text, lang)
     if gate.gate == "speed" and assessment.rtf is not None:
         time = tell(span(30 * assessment.rtf.low, 30 * assessment.rtf.high), lang)
         key = "takes-measured" if assessment.rtf.basis == "bench" else "takes"

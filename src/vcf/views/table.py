@@ -21,10 +21,11 @@ from ..judge.model import Assessment, Gate, Status, Verdict
 from ..judge.workload import STANDARD
 from ..plain import shown
 from .document import Result
+from .effects import effect_text
 from .explain_words import asked_for
 from .facts import machine_line
 from .rows import Row, ranked, rows, rtf_text, rtfx_text, stars_text
-from .words import Lang, label, say, source_text, tell
+from .words import Lang, colon, label, say, source_text, tell
 
 COLOURS: dict[Verdict, str] = {
     "good": "bold green",
@@ -148,7 +149,7 @@ def _reasons(
         if assessment.rtf.basis in ("bench", "calibrated"):
             head.append(" " + label(f"basis-{assessment.rtf.basis}", lang), style="green")
     confidence = label(assessment.confidence, lang)
-    head.append(f"  {label('confidence', lang)}: {confidence}", style="dim")
+    head.append("  " + colon(label("confidence", lang), confidence, lang), style="dim")
     lines: list[RenderableType] = [Line(), head]
     for gate in assessment.gates:
         if gate.gate == "licence" and not verbose:
@@ -166,15 +167,14 @@ def _gate(gate: Gate, catalogue: Catalogue, lang: Lang, *, verbose: bool) -> lis
     part = label(gate.part, lang) if gate.part else label(f"{gate.gate}-gate", lang)
     line = Line()
     line.append(f"{sign} ", style=colour)
-    line.append(f"{part}: ")
-    line.append(say(gate.text, lang))
+    line.append(colon(part, say(gate.text, lang), lang))
     lines: list[RenderableType] = [Padding(line, (0, 0, 0, 2))]
     if gate.remedy is not None:
         remedy = Line("→ " + say(gate.remedy, lang), style="cyan")
         lines.append(Padding(remedy, (0, 0, 0, 4)))
     source = source_text(gate.source, catalogue)
     if source is not None and (verbose or gate.status != "pass"):
-        told = Line(f"{label('source', lang)}: {source}", style="dim", overflow="fold")
+        told = Line(colon(label("source", lang), source, lang), style="dim", overflow="fold")
         lines.append(Padding(told, (0, 0, 0, 4)))
     return lines
 
@@ -182,8 +182,11 @@ def _gate(gate: Gate, catalogue: Catalogue, lang: Lang, *, verbose: bool) -> lis
 def _details(assessment: Assessment, lang: Lang) -> list[RenderableType]:
     lines: list[RenderableType] = []
     if assessment.doubts:
-        told = "; ".join(say(doubt, lang) for doubt in assessment.doubts)
-        lines.append(Padding(Line(f"{label('doubts', lang)}: {told}", style="dim"), (0, 0, 0, 2)))
+        told = ("；" if lang == "zh" else "; ").join(
+            say(doubt, lang) for doubt in assessment.doubts
+        )
+        doubts = Line(colon(label("doubts", lang), told, lang), style="dim")
+        lines.append(Padding(doubts, (0, 0, 0, 2)))
     recipe = assessment.recipe
     if assessment.verdict == "no" or not (recipe.install or recipe.code or recipe.notes):
         return lines
@@ -204,6 +207,12 @@ def _actions(result: Result, lang: Lang) -> RenderableType:
     lines: list[RenderableType] = [Line(), Line(label("todo", lang), style="bold")]
     for number, action in enumerate(actions, 1):
         lines.append(Line(f"{number}. {say(action.text, lang)}"))
+        if action.why is not None:
+            lines.append(Padding(Line(say(action.why, lang), style="dim"), (0, 0, 0, 3)))
+        if action.effect is not None:
+            told = Line("→ ", style=COLOURS[action.effect.after.verdict])
+            told.append(effect_text(action.effect, lang), style="not bold default")
+            lines.append(Padding(told, (0, 0, 0, 3)))
         if action.command:
             lines.extend(Command(command, 3) for command in action.command.split("\n"))
     lines.append(Line())

@@ -15,6 +15,7 @@ from ..judge.model import Assessment
 from ..judge.workload import STANDARD
 from ..plain import shown
 from .document import Result
+from .effects import effect_text
 from .explain_words import asked_for
 from .facts import machine_line
 from .rows import ranked, reason, rows, rtf_text, rtfx_text
@@ -53,6 +54,10 @@ def markdown(result: Result, lang: Lang) -> str:
         lines.append(f"| {' | '.join(cells)} |")
     for number, action in enumerate(result.recommendation.actions, 1):
         lines += ["", f"{number}. {md(say(action.text, lang))}"]
+        if action.why is not None:
+            lines.append(f"   {md(say(action.why, lang))}")
+        if action.effect is not None:
+            lines.append(f"   → {md(effect_text(action.effect, lang))}")
         if action.command:
             commands = [f"   {command}" for command in action.command.split("\n")]
             lines += ["", "   ```sh", *commands, "   ```"]

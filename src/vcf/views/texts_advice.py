@@ -141,11 +141,34 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{mode} would be faster (RTF {rtf}), with more to set up.",
         "{mode} 会更快（RTF {rtf}），但安装更麻烦。",
     ),
+    "action-steps": (
+        "Make {steps} diffusion steps instead of {usual}: faster than real time, with some loss "
+        "of quality.",
+        "把扩散步数从 {usual} 减到 {steps}：快于实时，音质略有损失。",
+    ),
+    "why-hosted": (
+        "Nothing that was asked for is faster than real time here.",
+        "所查询的模型在本机都慢于实时。",
+    ),
+    "why-no-local": ("Nothing that was asked for runs here.", "所查询的模型都无法在本机运行。"),
+    "why-price": (
+        "The cheapest card that does; its launch price was {usd} USD ({date}), shops differ.",
+        "能做到的最便宜的一款；首发价 {usd} 美元（{date}），以市场价为准。",
+    ),
     "action-install": ("Install for {mode}", "安装（{mode}）"),
     "action-online": ("Try {model} online: {url}", "在线试用 {model}：{url}"),
     "action-buy": (
         "A {card} would make {count} of {of} models faster than real time.",
         "换用 {card} 后，{of} 个模型中有 {count} 个快于实时。",
+    ),
+    "action-buy-one": (
+        "A {card} would make {model} faster than real time.",
+        "换用 {card} 后，{model} 快于实时。",
+    ),
+    "action-buy-other-one": (
+        "Its graphics can't be exchanged; in another computer a {card} makes {model} faster than "
+        "real time.",
+        "本机显卡无法更换；换一台配 {card} 的电脑，{model} 快于实时。",
     ),
     "action-buy-other": (
         "Its graphics can't be exchanged; in another computer a {card} makes {count} of {of} "

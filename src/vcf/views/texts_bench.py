@@ -188,7 +188,6 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-failed-clipped": ("clipped", "削波"),
     "bench-failed-too-short": ("too short", "过短"),
     "bench-failed-too-long": ("too long", "过长"),
-    "bench-comma": ("{first}, {second}", "{first}、{second}"),
     "bench-colon": ("{first}: {second}", "{first}：{second}"),
     "bench-brackets": ("{first} ({second})", "{first}（{second}）"),
     # fp32 against bf16

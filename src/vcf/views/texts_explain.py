@@ -21,7 +21,6 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-work-steps": ("{steps} diffusion steps", "扩散 {steps} 步"),
     "explain-work-step": ("one diffusion step", "扩散 1 步"),
     "explain-work-emotion": ("with the emotion model", "加载情感模型"),
-    "explain-comma": ("{first}, {second}", "{first}，{second}"),
     "explain-named": ("{name}: {value}", "{name}：{value}"),
     "explain-runs-as": (
         "On this device the program really runs {mode}: the sums are for that.",

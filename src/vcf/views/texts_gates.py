@@ -244,7 +244,7 @@ GATES: dict[str, tuple[str, str]] = {
         "{setting} hides {gpu} from programs started here.",
         "{setting} 使在此启动的程序看不到 {gpu}。",
     ),
-    "remedy-hidden": ("Unset {setting}.", "请取消设置 {setting}。"),
+    "remedy-hidden": ("Unset {name}.", "请取消设置 {name}。"),
     "bf16-cpu-emulated": (
         "This CPU has no bf16 arithmetic: it is emulated, slower than fp32 (1.45 times, measured "
         "with VoxCPM-0.5B on two AVX2 cores; more for larger models).",
@@ -354,12 +354,14 @@ GATES: dict[str, tuple[str, str]] = {
         "合成时需要 {need} 内存，{total} 中约有 {have} 可用：请先关闭其他程序。",
     ),
     "ram-swap-load": (
-        "{need} of RAM needed while loading, more than the {total} there: it will swap, slowly.",
-        "加载时需要 {need} 内存，超过本机的 {total}：会使用交换空间，很慢。",
+        "{need} of RAM needed while loading, more than the {have} usable of {total}: it will "
+        "swap, slowly.",
+        "加载时需要 {need} 内存，超过 {total} 中可用的 {have}：会使用交换空间，很慢。",
     ),
     "ram-swap-run": (
-        "{need} of RAM needed while speaking, more than the {total} there: it will swap, slowly.",
-        "合成时需要 {need} 内存，超过本机的 {total}：会使用交换空间，很慢。",
+        "{need} of RAM needed while speaking, more than the {have} usable of {total}: it will "
+        "swap, slowly.",
+        "合成时需要 {need} 内存，超过 {total} 中可用的 {have}：会使用交换空间，很慢。",
     ),
     "ram-short-load": (
         "{need} of RAM needed while loading, about {have} of {total} usable.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Literal
 
 from ..catalogue.model import Catalogue, Text
@@ -39,6 +40,21 @@ def tell(text: Text, lang: Lang) -> str:
 def label(key: str, lang: Lang) -> str:
     """A word of the user interface."""
     return LABELS[key][lang == "zh"]
+
+
+def listed(parts: Iterable[str], lang: Lang) -> str:
+    """Names one after the other: ``a, b, c``, in Chinese ``a、b、c``."""
+    return ("、" if lang == "zh" else ", ").join(parts)
+
+
+def joined(parts: Iterable[str], lang: Lang) -> str:
+    """Clauses one after the other: ``a, b``, in Chinese ``a，b``."""
+    return ("，" if lang == "zh" else ", ").join(parts)
+
+
+def colon(name: str, value: str, lang: Lang) -> str:
+    """``name: value``, in Chinese with its own colon."""
+    return f"{name}：{value}" if lang == "zh" else f"{name}: {value}"
 
 
 def default_lang() -> Lang:

@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from ...units import GIB
 from ..host import Host, Unanswered
+from ..shares import wired_default
 from . import intel
 from .found import GpuFound, vendor_of
 
@@ -16,13 +16,6 @@ COMMAND = ("system_profiler", "-json", "-detailLevel", "mini", "SPDisplaysDataTy
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(MB|GB)")
 _FACTORS = {"MB": 1 << 20, "GB": 1 << 30}
 _VENDOR_IDS = {"nvidia": "10de", "amd": "1002", "ati": "1002", "intel": "8086"}
-
-
-def wired_default(ram: int) -> tuple[int, str]:
-    """What macOS lends the GPU unless told otherwise."""
-    if ram <= 36 * GIB:
-        return ram * 2 // 3, "rule: macOS lends the GPU 2/3 of RAM up to 36 GiB"
-    return ram * 3 // 4, "rule: macOS lends the GPU 3/4 of RAM above 36 GiB"
 
 
 def _silicon(host: Host, brand: str) -> GpuFound:

@@ -9,15 +9,16 @@ import msgspec
 
 from ..catalogue.gpus import find_typed, gpus, split_size, suggest
 from ..errors import UsageError
-from ..machine.complete import complete
-from ..machine.model import Gpu, Machine
 from ..units import GIB, parse_size
+from .complete import complete
+from .model import Cpu, Gpu, Machine
+from .shares import desktop_share, host_most, system_of
 
 SOURCE = "what-if"
 
 
 class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
-    """Facts given on the command line; None: as the machine has it."""
+    """Facts given on the command line, or tried by the planner; None: as the machine has it."""
 
     gpu: str | None = None
     vram: str | None = None
@@ -26,11 +27,27 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
     os: str | None = None
     disk: str | None = None
     driver: str | None = None
+    arch: str | None = None
+    """Another kind of processor, so another computer: nothing of the processor stays."""
+    idle: bool = False
+    """Everything else closed: what the system and its desktop keep is all that is in use."""
+    fresh: bool = False
+    """A new environment: nothing is installed yet."""
 
     @property
     def given(self) -> bool:
         """Whether anything is to be changed."""
-        return any(value is not None for value in msgspec.structs.astuple(self))
+        values = msgspec.structs.astuple(self)
+        return any(value is not None and value is not False for value in values)
+
+    @property
+    def keeps_devices(self) -> bool:
+        """Whether what was measured on this machine still holds: its processor, graphics and
+        system are the same."""
+        return all(
+            value is None
+            for value in (self.gpu, self.vram, self.cores, self.os, self.driver, self.arch)
+        )
 
 
 def apply(what_if: WhatIf, machine: Machine) -> Machine:
@@ -42,6 +59,13 @@ def apply(what_if: WhatIf, machine: Machine) -> Machine:
     if not what_if.given:
         return machine
     changes = _Changes(machine)
+    if what_if.fresh:
+        changes.software()
+    if what_if.arch is not None and what_if.arch != machine.arch:
+        changes.put("arch", what_if.arch)
+        changes.drop("jetson", "rosetta")
+        changes.another_processor()
+        changes.software()
     if what_if.os is not None and what_if.os != machine.os:
         changes.put("os", what_if.os)
         changes.drop("os_version", "wsl", "container")
@@ -57,6 +81,8 @@ def apply(what_if: WhatIf, machine: Machine) -> Machine:
         disk["total_bytes"] = None if total is not None and total < free else total
         changes.section("disk", machine.disk, disk)
     _gpu(what_if, changes)
+    if what_if.idle:
+        _idle(changes)
     return complete(changes.made(), SOURCE, filled=True)
 
 
@@ -87,10 +113,18 @@ class _Changes:
         self._fields[name] = msgspec.structs.replace(facts, **values)
         self._account(name, values)
 
-    def first_gpu(self, gpus: list[Gpu], values: dict[str, Any]) -> None:
-        """Change facts of the first GPU; the rest of it stays as it is."""
-        self._fields["gpus"] = [msgspec.structs.replace(gpus[0], **values), *gpus[1:]]
-        self._account("gpus[0]", values)
+    def gpu(self, index: int, values: dict[str, Any]) -> None:
+        """Change facts of one GPU; the rest of it stays as it is."""
+        gpus = list(self.made().gpus or ())
+        gpus[index] = msgspec.structs.replace(gpus[index], **values)
+        self._fields["gpus"] = gpus
+        self._account(f"gpus[{index}]", values)
+
+    def another_processor(self) -> None:
+        """Nothing of it is known but that it has this architecture."""
+        self._fields["cpu"] = Cpu()
+        self._forget("cpu")
+        self.leave_open(*(f"cpu.{field}" for field in Cpu.__struct_fields__))
 
     def _account(self, name: str, values: dict[str, Any]) -> None:
         for field, value in values.items():
@@ -145,6 +179,24 @@ def _cores(cores: int, changes: _Changes) -> None:
 def _ram(size: int, changes: _Changes) -> None:
     values = {"total_bytes": size, "available_bytes": None, "limit_bytes": None}
     changes.section("memory", changes.machine.memory, values)
+    for index, gpu in enumerate(changes.machine.gpus or ()):
+        if gpu.unified and gpu.vram_total_bytes is not None:  # it takes its memory out of the RAM
+            changes.gpu(index, {"vram_total_bytes": None, "vram_free_bytes": None})
+
+
+def _idle(changes: _Changes) -> None:
+    """Never less than is free already."""
+    machine = changes.made()
+    system, memory = system_of(machine), machine.memory
+    most = host_most(memory, system)
+    if memory.available_bytes is not None and most > memory.available_bytes:
+        changes.section("memory", memory, {"available_bytes": most})
+    for index, gpu in enumerate(machine.gpus or ()):
+        if gpu.vram_free_bytes is None or gpu.vram_total_bytes is None:
+            continue
+        free = gpu.vram_total_bytes - desktop_share(gpu, system)
+        if free > gpu.vram_free_bytes:
+            changes.gpu(index, {"vram_free_bytes": free})
 
 
 def _gpu(what_if: WhatIf, changes: _Changes) -> None:
@@ -165,15 +217,25 @@ def _gpu(what_if: WhatIf, changes: _Changes) -> None:
         return
     if vram is None and what_if.driver is None:
         return
-    flag = "--vram" if vram is not None else "--driver"
-    if not gpus:
-        raise UsageError(f"{flag}: this machine has no GPU to change", "name one with --gpu")
-    first: dict[str, Any] = {}
     if vram is not None:
-        first |= {"vram_total_bytes": vram, "vram_free_bytes": None}
+        if not gpus:
+            raise UsageError("--vram: this machine has no GPU to change", "name one with --gpu")
+        changes.gpu(0, {"vram_total_bytes": vram, "vram_free_bytes": None})
     if what_if.driver is not None:
-        first["driver"] = _driver(what_if.driver)
-    changes.first_gpu(gpus, first)
+        _new_driver(_driver(what_if.driver), changes)
+
+
+def _new_driver(version: str, changes: _Changes) -> None:
+    """For every NVIDIA GPU: they share one driver."""
+    gpus = changes.made().gpus or []
+    ours = [i for i, gpu in enumerate(gpus) if gpu.vendor in ("nvidia", None)]
+    if not ours:
+        raise UsageError(
+            "--driver: this machine has no NVIDIA GPU to change", "name one with --gpu"
+        )
+    for index in ours:
+        # The old driver's ceiling says nothing about the new one.
+        changes.gpu(index, {"driver": version, "cuda_ceiling": None})
 
 
 def _named(text: str, vram: int | None, driver: str | None) -> Gpu:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vcf.catalogue.load import load_catalogue
-from vcf.cli.check import plan
+from vcf.cli.asked import asked_for
 from vcf.errors import UsageError
 from vcf.judge.subject import subjects
 
@@ -13,7 +13,7 @@ KNOWN = subjects(load_catalogue())
 
 
 def asked(*what: str, modes: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
-    asks, _ = plan(what, modes, KNOWN)
+    asks, _ = asked_for(what, modes, KNOWN)
     return [tuple(":".join(s.key) for s in ask.subjects) for ask in asks]
 
 
@@ -67,10 +67,10 @@ def test_models_without_the_mode_are_left_out() -> None:
 
 
 def test_online() -> None:
-    assert plan((), (), KNOWN)[1] is False
-    assert plan(("voxcpm-2:online",), (), KNOWN)[1] is True
-    assert plan((), ("online",), KNOWN)[1] is True
-    assert plan(("voxcpm-2:gpu",), (), KNOWN)[1] is False
+    assert asked_for((), (), KNOWN)[1] is False
+    assert asked_for(("voxcpm-2:online",), (), KNOWN)[1] is True
+    assert asked_for((), ("online",), KNOWN)[1] is True
+    assert asked_for(("voxcpm-2:gpu",), (), KNOWN)[1] is False
 
 
 @pytest.mark.parametrize(
@@ -86,4 +86,4 @@ def test_online() -> None:
 )
 def test_errors(what, modes) -> None:
     with pytest.raises(UsageError):
-        plan(what, modes, KNOWN)
+        asked_for(what, modes, KNOWN)

@@ -1,0 +1,190 @@
+"""``vcf report``: the whole answer for one machine as a document to read, keep or send."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+import msgspec
+
+from ..catalogue.load import load_catalogue
+from ..catalogue.model import Catalogue
+from ..catalogue.names import find_models
+from ..errors import UsageError
+from ..judge.change import Plan, meets
+from ..judge.model import Evidence
+from ..judge.plan import Planner
+from ..judge.subject import Subjects, subjects
+from ..judge.workload import STANDARD, Workload
+from ..machine.whatif import WhatIf
+from ..paths import is_folder
+from ..plain import shown
+from ..views.document import Result
+from ..views.report import build_report
+from ..views.report_document import ReportDocument
+from .asked import asked_for
+from .check import CheckArguments, Outcome, check_machine
+from .options import ReportFormat
+from .output import language, show_json, write_text
+from .plan import PlanArguments, base_flags, machine_and_evidence
+
+SUFFIXES = {
+    ".html": ReportFormat.html, ".htm": ReportFormat.html, ".md": ReportFormat.md,
+    ".markdown": ReportFormat.md, ".json": ReportFormat.json,
+}  # fmt: skip
+
+
+class ReportArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line of ``vcf report`` says."""
+
+    what: tuple[str, ...] = ()
+    machine: str | None = None
+    what_if: WhatIf = WhatIf()
+    workload: Workload = STANDARD
+    format: ReportFormat | None = None
+    output: str | None = None
+    models: str | None = None
+    lang: str | None = None
+
+
+def run(arguments: ReportArguments) -> int:
+    """Judge, plan and write; the exit code is that of ``vcf check``."""
+    chosen = _format(arguments)
+    lang = language(arguments.lang)
+    catalogue, what, own = _catalogue(arguments)
+    known = subjects(catalogue)
+    asks, online = asked_for(what, (), known)
+    _refuse_folder(arguments.machine)
+    machine, evidence = machine_and_evidence(arguments.machine, arguments.what_if)
+    result = check_machine(machine, asks, arguments.workload, evidence)
+    outcome = Outcome(CheckArguments(), online)
+    outcome.note(result.assessments)
+    document = build_report(
+        result,
+        plans_of(result, known, evidence),
+        catalogue,
+        lang,
+        date=today(),
+        evidence=evidence,
+        flags=_flags(arguments, own),
+    )
+    _write(document, chosen, arguments.output)
+    return outcome.code
+
+
+def _format(arguments: ReportArguments) -> ReportFormat:
+    """As asked for, else by the suffix of the file, else Markdown.
+
+    Raises UsageError where HTML would go to a terminal.
+    """
+    chosen, output = arguments.format, arguments.output
+    if chosen is None:
+        chosen = SUFFIXES.get(Path(output or "").suffix.lower(), ReportFormat.md)
+    to_screen = output in (None, "-") and sys.stdout.isatty()
+    if chosen is ReportFormat.html and to_screen:
+        raise UsageError(
+            "--format html: a page is nothing for a terminal", "name a file: -o report.html"
+        )
+    return ReportFormat.md if chosen is ReportFormat.markdown else chosen
+
+
+def _catalogue(arguments: ReportArguments) -> tuple[Catalogue, tuple[str, ...], bool]:
+    """The models, which of them are asked for, and whether a file of the user's has some:
+    ``--models`` names a file, or models with commas between."""
+    given = arguments.models
+    if given is None:
+        return load_catalogue(), arguments.what, False
+    shipped = load_catalogue()
+    names = [name.strip() for name in given.split(",")]
+    if _is_file(given) or not all(_is_model(name, shipped) for name in names):
+        return load_catalogue(given), arguments.what, True
+    if arguments.what:
+        raise UsageError("--models: models are named twice", "name them once, as arguments")
+    return shipped, tuple(names), False
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except OSError:  # too long, or not ours to look at: reading it will tell
+        return True
+
+
+def _is_model(name: str, catalogue: Catalogue) -> bool:
+    try:
+        return bool(find_models(name.partition(":")[0], catalogue))
+    except UsageError:
+        return False
+
+
+def _refuse_folder(name: str | None) -> None:
+    """A report is on one machine. Raises UsageError."""
+    if name is None:
+        return
+    if not name.strip():
+        raise UsageError("--machine is empty", "name a file, a profile, or - for stdin")
+    if is_folder(name):
+        raise UsageError(
+            f"--machine {shown(name, 200)}: a report is on one machine, this is a folder",
+            f"many machines side by side: vcf compare {shown(name, 200)}",
+        )
+
+
+def _flags(arguments: ReportArguments, own_models: bool) -> list[str]:
+    """Those that name the same machine, work and models file to other commands."""
+    return base_flags(
+        PlanArguments(
+            machine=arguments.machine,
+            what_if=arguments.what_if,
+            workload=arguments.workload,
+            models=arguments.models if own_models else None,
+        )
+    )
+
+
+def plans_of(result: Result, known: Subjects, evidence: Evidence) -> Mapping[str, Sequence[Plan]]:
+    """For each model what would make it faster than real time, and what would make it run at all
+    where it does not."""
+    planner = Planner(result.machine, known, result.workload, evidence)
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for given in result.assessments:
+        if given.mode != "online":
+            asked.setdefault(given.model, []).append((given.model, given.mode))
+    made: dict[str, list[Plan]] = {}
+    for model, keys in asked.items():
+        chosen = [known.by_key[key] for key in keys]
+        first = planner.plan(chosen, "good")
+        made[model] = [first]
+        if not meets(first.now, "slow"):
+            made[model].append(planner.plan(chosen, "slow"))
+    return made
+
+
+def today() -> date:
+    """The day on the report; that of SOURCE_DATE_EPOCH where it is set, so that the same input
+    gives the same file. Raises UsageError: not a number of seconds."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return date.today()
+    try:
+        return datetime.fromtimestamp(int(given), timezone.utc).date()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"SOURCE_DATE_EPOCH: {given[:40]!r} is no time", "seconds since 1970, a whole number"
+        ) from None
+
+
+def _write(document: ReportDocument, chosen: ReportFormat, output: str | None) -> None:
+    if chosen is ReportFormat.json:
+        show_json(output, document)
+    elif chosen is ReportFormat.html:
+        from ..views.page import report_page
+
+        write_text(report_page(document), output)
+    else:
+        from ..views.report_markdown import report_markdown
+
+        write_text(report_markdown(document), output)
