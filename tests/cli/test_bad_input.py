@@ -131,7 +131,8 @@ def test_no_gpu_to_change(flag, vcf) -> None:
     done = vcf("check", "--machine", "office-pc-i5-4590", "--gpu", "none", *flag)
     done.refused("--gpu none contradicts")
     done = vcf("check", "--machine", "cloud-vm-2-core-4gb", *flag)
-    done.refused(f"{flag[0]}: this machine has no GPU to change", hint="--gpu")
+    kind = "NVIDIA GPU" if flag[0] == "--driver" else "GPU"
+    done.refused(f"{flag[0]}: this machine has no {kind} to change", hint="--gpu")
 
 
 def test_folders(vcf, tmp_path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from vcf.cli import check, folder
+from vcf.cli.asked import asked_for
 from vcf.cli.check import CheckArguments, Outcome
 from vcf.cli.options import Format
 from vcf.errors import MachineError
@@ -132,7 +133,7 @@ def test_same_words_as_one_machine(machines) -> None:
     arguments = CheckArguments(what=("voxcpm-0.5b",))
     files = sorted(machines.iterdir())[:3]
     told = json.loads(b"[" + folder.judge_files(arguments, files).text + b"]")
-    asks, _ = check.plan(arguments.what, (), subjects(load_catalogue()))
+    asks, _ = asked_for(arguments.what, (), subjects(load_catalogue()))
     for result, file in zip(told, files, strict=True):
         found = check.check_machine(load_machine(file), asks)
         assert [a["score"] for a in result["assessments"]] == [a.score for a in found.assessments]

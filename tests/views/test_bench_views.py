@@ -154,7 +154,7 @@ def test_one_cell_in_chinese() -> None:
 在这台机器上合成 30 秒语音约需 6 分 20 秒。
 流式合成：3.2 秒后出声；10 秒语音边放边算会卡顿 60 次，推迟 1 分 55
 秒播放可避免。
-desk: Intel Core i5-12600K · 内存 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
+desk：Intel Core i5-12600K · 内存 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
 · linux
 
 voxcpm-0.5b · 真实权重 · 10 步 · 语音 10 秒 · 线程数 10 · torch 2.13.0+cpu

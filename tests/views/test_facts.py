@@ -33,7 +33,7 @@ def test_line(text, line) -> None:
 
 def test_line_in_chinese() -> None:
     machine = read_machine("gpus: []", "desk.yaml")
-    assert machine_line(machine, "zh") == "desk: 处理器 ? · 内存 ? · 显卡: 无 · ?"
+    assert machine_line(machine, "zh") == "desk：处理器 ? · 内存 ? · 显卡：无 · ?"
 
 
 def found(machine: Machine) -> dict[str, Fact]:

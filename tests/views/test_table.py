@@ -49,7 +49,8 @@ def test_the_answer_comes_first(lang, every_result, shipped) -> None:
         told = drawn(result, shipped, lang, width=1000)
         first, second, *_ = told.splitlines()
         assert first.rstrip() == say(result.recommendation.why, lang)
-        assert second.startswith(f"{result.machine.name}: ")
+        colon = "：" if lang == "zh" else ": "
+        assert second.startswith(result.machine.name + colon)
 
 
 def test_all_models_and_modes_are_there(judged, shipped) -> None:

@@ -17,7 +17,8 @@ def test_markdown(lang, judged) -> None:
     result = judged("asus-gl552vw", "voxcpm")
     told = markdown(result, lang)
     lines = told.splitlines()
-    assert lines[0].startswith("## asus-gl552vw: Intel Core i7-6700HQ")
+    colon = "：" if lang == "zh" else ": "
+    assert lines[0].startswith(f"## asus-gl552vw{colon}Intel Core i7-6700HQ")
     assert lines[2].startswith("**")
     heads = "| Model | Mode | Verdict | RTF | Stars | Reason |"
     assert lines[4] == ("| 模型 | 运行方式 | 结论 | RTF | 评分 | 理由 |" if lang == "zh" else heads)
