@@ -383,3 +383,13 @@ def test_what_is_installed_is_not_installed_again() -> None:
     assert "install" not in [action.kind for action in found.actions]
     bare = advice(desktop(RTX_4090), ("voxcpm-2", "gpu-bf16"))
     assert "install" in [action.kind for action in bare.actions]
+
+
+def test_another_python_is_part_of_the_install() -> None:
+    machine = desktop(f'{RTX_4090}, driver: "580.65.06"', software='python: "3.13"')
+    found = advice(machine, ("indextts-2.5", "gpu-bf16"))
+    first, second = found.actions[:2]
+    assert (first.kind, first.text.id) == ("install", "remedy-python")
+    assert first.why is not None and first.why.id == "software-python-other"
+    assert first.effect is not None and first.effect.before is None
+    assert second.text.id == "action-install"

@@ -244,6 +244,18 @@ def test_a_driver_of_no_version_is_no_reason_to_fail() -> None:
     assert ["driver"] not in kinds_of(plan)
 
 
+def test_the_card_that_has_a_version_tells_which_driver_is_newer() -> None:
+    both = machine_of(
+        "os: linux\nmemory: {total: 32GiB}\ndisk: {free: 200GB}\n"
+        "gpus:\n"
+        "  - {name: NVIDIA GeForce GT 1030, vram: 2GiB, driver: nouveau}\n"
+        "  - {name: NVIDIA GeForce RTX 5070, vram: 12GiB, driver: '470.82'}\n"
+    )
+    plan = plan_of(both, "voxcpm-2", "gpu-bf16", target="slow")
+    assert not plan.reached
+    assert ["driver"] in kinds_of(plan)
+
+
 def test_a_driver_that_is_not_loaded_is_installed_on_windows_too() -> None:
     machine = machine_of(
         "os: windows\nmemory: {total: 32GiB}\ndisk: {free: 200GB}\n"

@@ -17,6 +17,7 @@ from .change import Change
 from .context import Context
 from .model import Assessment, Message
 from .subject import Subject
+from .torch import nvidia_driver
 
 RAM_GIB = (4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 """Sizes that are sold."""
@@ -59,7 +60,7 @@ def dimensions(
         _memory(context, idle),
         _disk(context, now),
         _software(context),
-        _driver(context, now),
+        _driver(context),
         _steps(context, asked),
         _ram(context, budget),
         _cards(context, budget),
@@ -112,20 +113,14 @@ def _software(context: Context) -> _Levels:
     return (Level(change=change, what_if=WhatIf(fresh=True)),), True
 
 
-def _driver(context: Context, now: Sequence[Assessment]) -> _Levels:
-    asks = any(
-        gate.remedy is not None and gate.remedy.id.startswith("remedy-driver")
-        for given in now
-        for gate in given.gates
-    )
-    card = next((c for c in context.cards or () if c.gpu.vendor == "nvidia"), None)
-    if not asks or card is None:
+def _driver(context: Context) -> _Levels:
+    cards = [c.gpu for c in context.cards or () if c.gpu.vendor == "nvidia"]
+    # What another driver (nouveau) calls its version is none.
+    gpu = next((g for g in cards if g.driver is None or nvidia_driver(g) is not None), None)
+    if gpu is None:
         return (), True
     system: System = "windows" if context.os == "windows" else "linux"
-    try:
-        newer = newer_drivers(card.gpu.driver, card.gpu.compute_capability, system)
-    except ValueError:  # what it calls its version is none
-        return (), True
+    newer = newer_drivers(gpu.driver, gpu.compute_capability, system)
     levels = [
         Level(
             change=Change(

@@ -184,12 +184,9 @@ class Search:
         for at, kind in enumerate(kinds):
             if not kind.rising:
                 continue
-            for level in kind.levels:
-                levels = (*trial.levels[:at], level, *trial.levels[at + 1 :])
-                smaller = self._try(levels)
-                if smaller is not None:
-                    trial = smaller
-                    break
+            before, after = trial.levels[:at], trial.levels[at + 1 :]
+            smaller = (self._try((*before, level, *after)) for level in kind.levels)
+            trial = next(found for found in smaller if found is not None)  # the last one is
         return trial
 
     def _try(self, levels: Sequence[Level]) -> Trial | None:
