@@ -61,6 +61,13 @@ def read_text(path: str, limit: int, error: type[VcfError]) -> str:
 
 def parse(text: str, path: str, error: type[VcfError]) -> dict[str, Any]:
     """The mapping that a YAML or JSON document holds. Raises ``error``."""
+    data = _parsed(text, path, error)
+    if "\\u" in text or "\\U" in text:
+        refuse_halves(data, path, error)
+    return data
+
+
+def _parsed(text: str, path: str, error: type[VcfError]) -> dict[str, Any]:
     if text.lstrip()[:1] == "{":
         import json
 
@@ -74,6 +81,20 @@ def parse(text: str, path: str, error: type[VcfError]) -> dict[str, Any]:
             raise error(f"{path}: nested too deeply") from None
         return _mapping(data, path, error)
     return _mapping(_parse_yaml(text, path, error), path, error)
+
+
+def refuse_halves(data: Any, path: str, error: type[VcfError]) -> None:
+    """Halves of characters, which JSON and YAML can write (``\\ud800``) and nobody can print."""
+    if isinstance(data, str):
+        if not data.isascii() and any("\ud800" <= c <= "\udfff" for c in data):
+            raise error(f"{path}: holds half a character (\\ud800 to \\udfff)", "write it whole")
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            refuse_halves(key, path, error)
+            refuse_halves(value, path, error)
+    elif isinstance(data, list):
+        for value in data:
+            refuse_halves(value, path, error)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

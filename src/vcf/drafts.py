@@ -26,6 +26,8 @@ def draft_of(target: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        with contextlib.suppress(OSError):  # who may read it stays as it was
+            draft.chmod(target.stat().st_mode & 0o7777)
         os.replace(draft, target)
     finally:
         with contextlib.suppress(OSError):

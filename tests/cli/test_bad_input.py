@@ -328,3 +328,39 @@ def test_no_command_is_an_error_with_help(vcf) -> None:
     vcf("models").refused("Missing command", hint="vcf models --help")
     vcf("schema", "nothing").refused("nothing", hint="vcf schema --help")
     vcf("profiles", "show", "nothing-like-it").refused("no profile", hint="vcf profiles list")
+
+
+@pytest.mark.parametrize("sign", ["\\u001b[31m", "\\u202e", "\\u0007", "\\u009b"])
+def test_a_models_file_that_would_act_on_the_terminal_is_refused(sign, vcf, tmp_path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"models": {"voxcpm-2": {"name": "Evil%s"}}}' % sign)
+    for command in (("check",), ("plan",), ("models", "show", "voxcpm-2"), ("report",)):
+        own = [] if command[0] == "models" else ["--machine", LAPTOP]
+        done = vcf(*command, *own, "--models", file)
+        done.refused("models.voxcpm-2.name", "U+", hint="remove it")
+
+
+@pytest.mark.parametrize("text", ['{"name": "x\\ud800y"}', '{"software": {"torch": "\\udfff"}}'])
+@pytest.mark.parametrize("command", ["check", "plan", "report"])
+def test_half_characters_are_refused(text, command, vcf, tmp_path) -> None:
+    file = tmp_path / "half.json"
+    file.write_text(text)
+    vcf(command, "--machine", file).refused("half a character", hint="whole")
+    assert vcf(command, "--machine", file, "--json").code == 2
+
+
+def test_a_link_to_itself_is_no_place_to_write(vcf, tmp_path) -> None:
+    loop = tmp_path / "loop.md"
+    loop.symlink_to(loop)
+    for command in (["check"], ["plan"], ["report"], ["compare", "office-pc-i5-4590", LAPTOP]):
+        own = [] if command[0] == "compare" else ["--machine", LAPTOP]
+        done = vcf(*command, *own, "-o", loop)
+        assert done.code == 2 and "Traceback" not in done.err
+
+
+def test_what_others_may_read_stays_as_it_was(vcf, tmp_path) -> None:
+    file = tmp_path / "plan.txt"
+    file.write_text("old")
+    file.chmod(0o600)
+    assert vcf("plan", "voxcpm-2", "--machine", LAPTOP, "-o", file).code == 0
+    assert file.stat().st_mode & 0o777 == 0o600

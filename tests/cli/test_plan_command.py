@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import subprocess
 
 import pytest
 from rich.cells import cell_len
 
-from vcf.cli.plan import what_if_flags
+from vcf.cli.flags import what_if_flags
 from vcf.machine.load import profile_names
 from vcf.machine.whatif import WhatIf
+from vcf.shell import command
 
 
 def check_of(vcf, command: str) -> dict:
@@ -212,3 +215,75 @@ def test_hostile_names(vcf, tmp_path) -> None:
     assert done.code in (0, 1, 3)
     assert "\x1b" not in done.out and "\x07" not in done.out and "\u202e" not in done.out
     assert all(len(line) < 1000 for line in done.out.splitlines())
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--driver", "450.10"],
+        ["--gpu", "GTX 1060", "--vram", "6GiB", "--driver", "450.10"],
+        ["--vram", "3GiB"],
+        ["--ram", "6GiB", "--cores", "2", "--os", "linux"],
+        ["--disk", "3GB", "--idle", "--fresh"],
+        ["--steps", "12"],
+    ],
+)
+def test_what_ifs_of_the_question_never_contradict_the_answer(vcf, flags: list[str]) -> None:
+    for model in ("voxcpm-0.5b", "voxcpm-2:gpu-bf16", "indextts-2.5"):
+        done = vcf("plan", model, "--machine", "desktop-gtx-1060-6gb", *flags, "--json")
+        [plan] = done.json["plans"]
+        for option in [*plan["options"], *([plan["nearest"]] if plan["nearest"] else [])]:
+            told = check_of(vcf, option["check"])
+            for field in ("verdict", "stars", "rtf"):
+                assert told[field] == option["after"][field], option["check"]
+
+
+def test_at_best_where_no_card_fits(vcf) -> None:
+    mac = vcf("plan", "voxcpm-2", "--at-best", "8GiB", "--machine", "mac-mini-m4-16gb")
+    assert "in another computer" in mac.out
+    desk = vcf("plan", "voxcpm-2", "--at-best", "8GiB", "--machine", "office-pc-i5-4590")
+    assert "another computer" not in desk.out
+
+
+NAMES = [
+    "plain.yaml", "with space.yaml", "d$HOME.yaml", "a$(touch PWNED)x.yaml", "b`touch PWNED`.yaml",
+    "q'uote.yaml", 'q"uote.yaml', "back\\slash.yaml", "bang!x.yaml", "semi;touch PWNED.yaml",
+    "中文 文件.yaml", "star*.yaml", "(paren) & more.yaml", "-dash.yaml", "new\nline.yaml",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.skipif(os.name == "nt", reason="not names there")
+def test_what_is_printed_can_be_pasted(vcf, tmp_path, name: str) -> None:
+    """sh finds the same words in it, and does nothing else."""
+    file = tmp_path / name
+    file.write_text("os: linux\ncpu: {cores: 8, isa: [avx2]}\nmemory: {total: 32GiB}\ngpus: []\n")
+    done = vcf("plan", "voxcpm-2:gpu-bf16", "--machine", file, "--json")
+    for option in done.json["plans"][0]["options"]:
+        show = f"vcf() {{ printf '%s\\0' \"$@\"; }}; {option['check']}"
+        ran = subprocess.run(["sh", "-c", show], capture_output=True, check=True, cwd=tmp_path)
+        words = ran.stdout.decode().split("\0")
+        assert str(file) in words
+        assert check_of(vcf, option["check"])["verdict"] == option["after"]["verdict"]
+    assert not (tmp_path / "PWNED").exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("GeForce RTX 3060", '"GeForce RTX 3060"'), (r"C:\Users\a b\x.yaml", r'"C:\Users\a b\x.yaml"'),
+        (r"C:\x.yaml", r"C:\x.yaml"), ("$env:x", "'$env:x'"), ("it's", "'it''s'"), ("100%", "100%"),
+    ],
+)  # fmt: skip
+def test_quotes_of_windows(word: str, written: str) -> None:
+    assert command((word,), windows=True) == written
+
+
+def test_undecodable_file_names_are_no_failure(vcf, tmp_path) -> None:
+    file = tmp_path / os.fsdecode(b"s\xffx.yaml")
+    try:
+        file.write_text("os: linux\nmemory: {total: 32GiB}\ngpus: []\n")
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    assert vcf("plan", "voxcpm-2:gpu-bf16", "--machine", file, "--json").code == 0
+    assert vcf("check", "voxcpm-2", "--machine", file, "--json").code in (0, 1, 3)

@@ -158,3 +158,15 @@ def test_the_same_again(vcf) -> None:
 
 def test_schema(vcf) -> None:
     assert vcf("schema", "report").json["$id"] == "vcf.report/1"
+
+
+def test_short(vcf, valid) -> None:
+    full = vcf("report", *LAPTOP, "--json").json
+    short = vcf("report", *LAPTOP, "--json", "--short").json
+    valid("report", short)
+    assert len(short["sources"]) < len(full["sources"]) / 2
+    assert "gpu-fp16" in short["models"][0]["refused"]
+    assert "refused" not in full["models"][0] or full["models"][0]["refused"] is None
+    text = vcf("report", *LAPTOP, "--short").out
+    assert "Modes that do not run here: " in text
+    assert text.count("\n") < 0.6 * vcf("report", *LAPTOP).out.count("\n")

@@ -49,7 +49,7 @@ def test_a_fast_card_gets_the_largest_comfortable_model_and_only_its_install() -
 
 def test_memory_in_use_is_to_be_freed_first() -> None:
     found = advice(desktop(f"{RTX_4090}, vram_free: 3GiB"), ("voxcpm-2", "gpu-bf16"))
-    assert (found.model, found.mode, found.why.id) == ("voxcpm-2", "gpu-bf16", "why-tight")
+    assert (found.model, found.mode, found.why.id) == ("voxcpm-2", "gpu-bf16", "why-tight-vram")
     assert found.actions[0].kind == "free"
     assert found.actions[0].text.id == "remedy-free-vram-nvidia"
 
@@ -393,3 +393,48 @@ def test_another_python_is_part_of_the_install() -> None:
     assert first.why is not None and first.why.id == "software-python-other"
     assert first.effect is not None and first.effect.before is None
     assert second.text.id == "action-install"
+
+
+@pytest.mark.parametrize(
+    ("machine", "limit", "why"),
+    [
+        (desktop(f"{RTX_4090}, vram_free: 3GiB"), "memory", "why-tight-vram"),
+        (desktop("name: NVIDIA GeForce RTX 2060, vram: 6GiB"), "memory", "why-tight-vram-near"),
+        (desktop(RTX_4090, ram="total: 32GiB, available: 6GiB"), "memory", "why-tight-ram"),
+        (desktop(RTX_4090, ram="total: 11.5GiB"), "memory", "why-tight-ram-near"),
+    ],
+)
+def test_what_is_tight_is_named(machine: Machine, limit: str, why: str) -> None:
+    judged = verdict_on(machine, "voxcpm-2", "gpu-bf16")
+    assert (judged.verdict, judged.limit) == ("tight", limit)
+    assert advice(machine, ("voxcpm-2", "gpu-bf16")).why.id == why
+
+
+def test_a_full_disk_is_named() -> None:
+    short = machine_of(
+        "os: linux\ncpu: {model: Intel Core i7-12700K, cores: 8, isa: [avx2]}\n"
+        f"memory: {{total: 32GiB}}\ngpus: [{{{RTX_4090}}}]\ndisk: {{total: 500GB, free: 15GB}}\n"
+    )
+    assert advice(short, ("voxcpm-2", "gpu-bf16")).why.id == "why-tight-disk"
+
+
+def test_what_cannot_be_told_is_not_called_impossible() -> None:
+    found = advice(machine_of("name: empty"))
+    whys = {action.why.id for action in found.actions if action.why is not None}
+    assert "why-no-local" not in whys
+    assert "why-not-told" in whys
+
+
+def test_a_processor_that_is_not_known_is_asked_for() -> None:
+    machine = machine_of("os: linux\nmemory: {total: 16GiB}\ngpus: []\ndisk: {free: 99GB}")
+    found = advice(machine, ("voxcpm-2", "gguf-cpu-q4"))
+    assert found.actions[0].text.id == "speed-unknown-cpu"
+    assert found.actions[1].text.values == {"flag": "--cores 8"}
+
+
+def test_torch_for_gpus_that_pypi_does_not_serve() -> None:
+    arc = verdict_on(load_machine("desktop-arc-a770-16gb"), "indextts-1.5", "gpu-fp16")
+    assert any("whl/xpu" in line for line in arc.recipe.install)
+    for name in ("jetson-orin-nano-8gb", "jetson-agx-orin-64gb"):
+        jetson = verdict_on(load_machine(name), "voxcpm-0.5b", "gpu-bf16")
+        assert "pip install torch" not in jetson.recipe.install

@@ -8,7 +8,7 @@ import pytest
 from judging import CATALOGUE, desktop, gate_with, machine_of
 
 from vcf.catalogue.load import load_catalogue
-from vcf.catalogue.model import Catalogue
+from vcf.catalogue.model import Catalogue, Text
 from vcf.errors import UsageError
 from vcf.judge import context as preparing
 from vcf.judge import memory
@@ -62,7 +62,9 @@ def test_missing_instruction_sets_are_named(mine: Catalogue) -> None:
     judged = assess(machine_of(CPU.format("x86_64", "avx")), "mine", "cpu-fp32", catalogue=mine)
     gate = gate_with(judged, "software-isa")
     assert (judged.verdict, gate.have, gate.need) == ("no", "avx", "avx2, fma")
-    assert gate.text.values["missing"] == "avx2, fma"
+    missing = gate.text.values["missing"]
+    assert isinstance(missing, Text)
+    assert (missing.en, missing.zh) == ("avx2, fma", "avx2、fma")
     none = assess(machine_of(CPU.format("x86_64", "")), "mine", "cpu-fp32", catalogue=mine)
     assert gate_with(none, "software-isa").have == "-"
 

@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from vcf.machine.complete import NOT_SAID, complete, spec_of
+from vcf.machine.load import read_machine
 from vcf.machine.model import Cpu, Gpu, Machine
 
 GIB = 1 << 30
@@ -244,3 +245,17 @@ def test_completing_a_processor_twice_changes_nothing() -> None:
     for name in ("i5-12600K", "Apple M3 Pro", "AMD EPYC 7R32", "Mystery", None):
         once = complete(Machine(cpu=Cpu(model=name)), "file desk.yaml")
         assert complete(once, "file desk.yaml") == once
+
+
+def test_an_apple_processor_has_its_gpu_on_the_chip() -> None:
+    mini = read_machine(
+        "os: macos\ncpu: {model: Apple M4}\nmemory: {total: 16GiB}\ndisk: {free: 60GB}", "mini.yaml"
+    )
+    assert mini.gpus is not None
+    (gpu,) = mini.gpus
+    assert (gpu.name, gpu.vendor, gpu.unified) == ("Apple M4", "apple", True)
+    assert mini.sources["gpus"].startswith("the processor")
+    none = read_machine("os: macos\ncpu: {model: Apple M4}\ngpus: []", "mini.yaml")
+    assert none.gpus == []
+    intel = read_machine("os: macos\ncpu: {model: Intel Core i7-8750H}", "mini.yaml")
+    assert intel.gpus is None

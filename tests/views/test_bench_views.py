@@ -136,7 +136,7 @@ def test_one_cell() -> None:
 Streaming: the first sound comes after 3.2 s, but over 10 s of speech a player
 would stall 60× unless it starts 1 min 55 s later.
 desk: Intel Core i5-12600K · RAM 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
-· linux
+· Linux
 
 voxcpm-0.5b · real weights · 10 steps · 10 s of speech · threads: 10
 · torch 2.13.0+cpu
@@ -155,7 +155,7 @@ def test_one_cell_in_chinese() -> None:
 流式合成：3.2 秒后出声；10 秒语音边放边算会卡顿 60 次，推迟 1 分 55
 秒播放可避免。
 desk：Intel Core i5-12600K · 内存 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
-· linux
+· Linux
 
 voxcpm-0.5b · 真实权重 · 10 步 · 语音 10 秒 · 线程数 10 · torch 2.13.0+cpu
                                      首段             峰值          实测/

@@ -13,7 +13,18 @@ from vcf.judge.assess import best
 from vcf.judge.score import RANK
 from vcf.machine.model import Cpu, Disk, Gpu, Machine, Memory
 from vcf.units import GIB
-from vcf.views.compare import Wanted, compare_document, folded, work_of
+from vcf.views.compare import (
+    CompareCounts,
+    CompareMachine,
+    CompareRecommendation,
+    Wanted,
+    compare_document,
+    folded,
+    made_line,
+    work_of,
+)
+from vcf.views.compare_best import best_of
+from vcf.views.compare_missing import CompareMissing, missing_note, missing_of
 from vcf.views.compare_words import LONGEST, facts_of, names_for
 from vcf.views.document import Failure
 from vcf.views.words import label, say
@@ -67,7 +78,10 @@ def test_the_best_follows_from_verdicts_and_scores(every_result) -> None:
             assert (machine.counts.good, machine.score) == keys[-1]
             runs = any(RANK[way.verdict] >= RANK["tight"] for way in ways)
             assert runs == (machine.score > 0)
-        if not any(score for _, score in keys):
+        unknown = [machine.counts.unknown for machine in made.machines]
+        ahead = max(keys)
+        rivals = [i for i in (0, 1) if keys[i] != ahead or keys[0] == keys[1]]
+        if not ahead[1] or any(keys[i][0] + unknown[i] > ahead[0] for i in rivals):
             assert made.best.machines == []
         else:
             assert made.best.machines == [i for i in (0, 1) if keys[i] == max(keys)]
@@ -105,7 +119,90 @@ def test_failures_and_notes(judged) -> None:
     assert made.notes == ["first"]
     assert made.errors == [failure]
     assert work_of(made, "en") is None
+    assert made_line(made, "en") is None
     assert document([result, result]).errors is msgspec.UNSET
+
+
+# the best
+
+
+def column(name: str, score: int, *, missing=(), **counts: int) -> CompareMachine:
+    lacking = [CompareMissing(field=text, flag=None, text=text) for text in missing]
+    return CompareMachine(
+        name=name, line=name, facts=[], counts=CompareCounts(**counts), score=score,
+        summary=f"{counts}", missing=lacking,
+        recommendation=CompareRecommendation(model=None, mode=None, why=""),
+    )  # fmt: skip
+
+
+def test_none_good_is_not_called_good() -> None:
+    first, why = best_of([column("a", 60, slow=2), column("b", 30, slow=1, no=1)], "en")
+    assert first == [0]
+    assert why.endswith("None is good on any model; their scores added up decide, 60 against 30.")
+    assert "Both are good" in best_of([column("a", 99, good=1), column("b", 60, good=1)], "en")[1]
+
+
+def test_a_machine_that_may_be_better_leaves_it_open() -> None:
+    ahead = column("a", 90, good=1, slow=2)
+    first, why = best_of([ahead, column("b", 0, unknown=3, missing=["RAM"] * 2)], "en")
+    assert first == []
+    assert why == (
+        "It can't be told which is best: facts about b are missing (RAM). "
+        "By what is known, a is ahead ({'good': 1, 'slow': 2})."
+    )
+    assert best_of([ahead, column("b", 0, no=2, unknown=1)], "en")[0] == [0]
+    equal = column("b", 90, good=1, slow=1, unknown=1)
+    first, why = best_of([ahead, equal], "en")
+    assert (first, why) == ([], label("compare-unknown", "en"))
+    assert "领先" not in best_of([column("a", 0, unknown=1), column("b", 0, no=1)], "zh")[1]
+
+
+def test_long_lists_of_missing_facts_are_cut() -> None:
+    many = [column(f"m{at}", 0, unknown=1, missing=[f"f{at}", f"g{at}"]) for at in range(9)]
+    why = best_of(many, "zh")[1]
+    assert why == "缺少这 9 台机器的信息（f0、g0、f1、g1、f2、g2、…），无法判断哪台更合适。"
+
+
+# facts that are missing
+
+
+def lacking(lang="en", **parts) -> dict[str, tuple[str, str | None]]:
+    machine = Machine(**{"os": "linux", "memory": Memory(total_bytes=GIB), "gpus": [], **parts})
+    return {each.field: (each.text, each.flag) for each in missing_of(machine, lang)}
+
+
+def test_missing_facts() -> None:
+    cpu = Cpu(physical_cores=4)
+    assert lacking(cpu=cpu) == {}
+    assert lacking() == {"cpu.model": ("processor", "--cores 8")}
+    assert lacking(cpu=Cpu(model="Z80")) == {"cpu.cores": ("processor cores", "--cores 8")}
+    assert lacking(cpu=cpu, os=None) == {"os": ("system", "--os windows")}
+    assert lacking(cpu=cpu, memory=Memory(), gpus=None, unknown={"gpus": "lspci: no answer"}) == {
+        "memory.total": ("RAM", "--ram 16GiB"),
+        "gpus": ("GPU (lspci: no answer)", '--gpu "RTX 3060"'),
+    }
+    card = Gpu(name="RTX 3060", vendor="nvidia")
+    assert lacking(cpu=cpu, gpus=[card]) == {
+        "gpus[0].vram": ("VRAM of RTX 3060 (8 or 12 GiB)", "--vram 8GiB")
+    }
+    slice_of = msgspec.structs.replace(card, mig=True)
+    assert lacking(cpu=cpu, gpus=[slice_of]) == {
+        "gpus[0].vram": ("VRAM of RTX 3060", "--vram 12GiB")
+    }
+    assert lacking("zh", cpu=cpu, gpus=[Gpu(name="X")]) == {
+        "gpus[0].vendor": ("X 的厂商", None), "gpus[0].vram": ("X 的显存", "--vram 12GiB"),
+    }  # fmt: skip
+    assert lacking(cpu=cpu, gpus=[Gpu(vendor="intel", integrated=True)]) == {}
+    assert len(lacking(cpu=cpu, gpus=[card] * 9)) == 2
+
+
+def test_the_note_names_flags_where_there_are_any() -> None:
+    vendor = CompareMissing(field="gpus[0].vendor", flag=None, text="maker of X")
+    memory = CompareMissing(field="memory.total", flag="--ram 16GiB", text="RAM")
+    assert missing_note([vendor], "en") == (
+        "not known: maker of X. Say so in the machine file: gpus[0].vendor."
+    )
+    assert missing_note([vendor, memory], "zh").endswith("--machine 机器 --ram 16GiB 试算。")
 
 
 # names
@@ -182,13 +279,14 @@ def test_facts() -> None:
         "gpu": "RTX 3060 12.0 GiB",
         "disk": "400 GB free",
     }
-    assert facts(os="macos")["os"] == "macos"
+    assert [facts(os=os)["os"] for os in ("macos", "windows")] == ["macOS", "Windows"]
     assert facts(cpu=Cpu(model="One", physical_cores=1))["cpu"] == "One, 1 core"
     assert facts(cpu=Cpu(model="One"))["cpu"] == "One"
     assert facts(cpu=Cpu(physical_cores=2))["cpu"] == "unknown, 2 cores"
     assert facts(gpus=[])["gpu"] == "none"
     assert facts(gpus=[card] * 4)["gpu"] == "RTX 3060 12.0 GiB · RTX 3060 12.0 GiB · +2"
-    assert facts(gpus=[Gpu(pci_id="10de:139b")])["gpu"] == "10de:139b VRAM ?"
+    assert facts(gpus=[Gpu(pci_id="10de:139b")])["gpu"] == "10de:139b, VRAM unknown"
+    assert facts("zh", gpus=[Gpu(name="RTX 3060")])["gpu"] == "RTX 3060（显存未知）"
 
 
 @pytest.mark.parametrize("lang", LANGS)

@@ -14,11 +14,11 @@ from vcf.views.facts import Fact, facts, machine_line
     ("text", "line"),
     [
         ("name: x", "x: CPU ? · RAM ? · GPU ? · ?"),
-        ("{name: x, gpus: [], os: linux}", "x: CPU ? · RAM ? · GPU: none · linux"),
+        ("{name: x, gpus: [], os: linux}", "x: CPU ? · RAM ? · GPU: none · Linux"),
         (
             "{cpu: {model: Core i5}, memory: {total: 32GiB}, os: windows,"
             " gpus: [{name: RTX 3060, vram: 12GiB}]}",
-            "desk: Core i5 · RAM 32.0 GiB · RTX 3060 12.0 GiB · windows",
+            "desk: Core i5 · RAM 32.0 GiB · RTX 3060 12.0 GiB · Windows",
         ),
         (
             "gpus: [{name: RTX 3060}, {pci_id: '10de:ffff'}, {}, {}]",

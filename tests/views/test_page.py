@@ -50,6 +50,22 @@ def bare() -> ReportDocument:
     return replace(full, first=None, second=None, **empty)
 
 
+def test_a_machine_of_which_nothing_is_known_is_not_refused() -> None:
+    """The page says what is missing, not that nothing can be recommended."""
+    models = [replace(m, verdict="unknown", modes=[]) for m in sample_report("en", 2).models]
+    told = "Missing: RAM (`--ram 16GiB`)."
+    unknown = replace(
+        sample_report("en", 2), models=models, first=None, second=None, conclusion=[told]
+    )
+    text = Page(page.report_page(unknown)).text
+    assert label("page-no-choice", "en") not in text
+    assert "--ram 16GiB" in text
+    assert label("page-none-local", "en") not in text
+    refused = [replace(m, verdict="no") for m in models]
+    text = Page(page.report_page(replace(unknown, models=refused))).text
+    assert label("page-no-choice", "en") in text
+
+
 def read(kind: str) -> Page:
     return Page(html(kind))
 
@@ -184,7 +200,7 @@ def test_without_the_extra_the_error_says_what_to_install(
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UsageError, match=package) as caught:
         page.report_page(sample_report("en", 1))
-    assert "vcf[report]" in caught.value.hint
+    assert "pip install jinja2" in caught.value.hint
 
 
 def blocks() -> dict[str, dict[str, str]]:

@@ -19,14 +19,15 @@ from vcf.cli.report import plans_of
 from vcf.judge.assess import best
 from vcf.judge.change import Change, Option, Plan
 from vcf.judge.model import Evidence, Measured, Message
+from vcf.judge.plan import Planner
 from vcf.judge.subject import subjects
-from vcf.judge.verdict import NO_EVIDENCE
 from vcf.machine.load import load_machine, read_machine
 from vcf.machine.model import Gpu, Machine
 from vcf.units import GIB
 from vcf.views.document import Result
 from vcf.views.report import build_report
 from vcf.views.report_document import ReportDocument
+from vcf.views.report_samples import in_chinese
 from vcf.views.words import Lang
 
 DAY = date(2026, 11, 23)
@@ -57,7 +58,7 @@ def report(
         machine = read_machine(machine, "desk.yaml") if text else load_machine(machine)
     known = catalogue or load()
     result = judged(machine, *what, catalogue=known)
-    plans = plans_of(result, subjects(known), NO_EVIDENCE)
+    plans = plans_of(result, Planner(result.machine, subjects(known), result.workload))
     return build_report(result, plans, known, lang, date=DAY, **more)
 
 
@@ -83,7 +84,7 @@ def test_any_machine(lang: Lang, every_result: list[Result]) -> None:
     """Nothing breaks, no blank stays unfilled, every source cited is listed."""
     known = subjects(load())
     for result in every_result[lang == "zh" :: 7]:
-        plans = plans_of(result, known, NO_EVIDENCE)
+        plans = plans_of(result, Planner(result.machine, known, result.workload))
         made = build_report(result, plans, load(), lang, date=DAY)
         data = msgspec.to_builtins(made)
         data.pop("machine")
@@ -157,7 +158,7 @@ def test_a_model_of_the_laptop(laptop: ReportDocument) -> None:
     assert any("not allowed" in text for text in model.challenges)
     found = {each.text: each for each in model.remedies}
     assert found["With DeepSpeed (gpu-fp16-deepspeed)"].feasibility == "none"
-    assert found["With DeepSpeed (gpu-fp16-deepspeed)"].effect.startswith("still no")
+    assert found["With DeepSpeed (gpu-fp16-deepspeed)"].effect.startswith("no (The project")
     online = found["Online demo (online)"]
     assert (online.feasibility, online.complexity) == ("high", "low")
     assert [row.of for row in model.requirements][:3] == ["GPU", "VRAM", "RAM"]
@@ -229,7 +230,12 @@ def test_nothing_is_known() -> None:
     assert [line.status for line in made.environment[1:6]] == ["unknown"] * 5
     assert made.upgrades == []
     assert all(model.verdict == "unknown" for model in made.models)
-    assert made.conclusion == ["无法判断这 6 个模型能否在本机运行。"]
+    [told] = made.conclusion
+    assert told == made.overview[1]
+    assert told.startswith("对这台机器所知太少")
+    assert all(flag in told for flag in ("--ram", "--gpu", "--vram", "--cores"))
+    reasons = {line.value for line in made.environment[1:4]}
+    assert reasons == {"未知（文件中未写明）"}
 
 
 def test_no_gpu() -> None:
@@ -369,3 +375,147 @@ def test_pure(judged: Callable[..., Result]) -> None:
     one, other = (build_report(result, {}, load(), "zh", date=DAY) for _ in range(2))
     assert msgspec.json.encode(one) == msgspec.json.encode(other)
     assert one.date == "2026-11-23"
+
+
+def test_what_is_called_the_fastest_is(every_result: list[Result]) -> None:
+    """No mode that is meant has a smaller RTF than the one named."""
+    for result in every_result[::5]:
+        made = build_report(result, {}, load(), "en", date=DAY)
+        for model in made.models:
+            kinds = {
+                r"modes; the fastest of them, (\S+), takes": ("good",),
+                r"Slower than real time in every mode.* at best \((\S+)\)": ("slow",),
+            }
+            for pattern, verdicts in kinds.items():
+                for text in [*model.advantages, *model.challenges]:
+                    named = re.search(pattern, text, re.IGNORECASE)
+                    if named is None:
+                        continue
+                    speeds = {
+                        row.mode: (row.rtf.mid, row.rtf.low)
+                        for row in model.modes
+                        if row.rtf is not None and row.verdict in verdicts
+                    }
+                    assert speeds[named[1]] == min(speeds.values()), text
+
+
+def test_the_laptop_names_the_fastest(laptop: ReportDocument) -> None:
+    [model] = [m for m in laptop.models if m.model == "voxcpm-1.5"]
+    assert any("RTF 3.1–11 at best (gguf-cpu-q4)" in text for text in model.challenges)
+
+
+def test_disk_that_must_be_cleared_is_not_barely_enough() -> None:
+    made = report("github-ci-runner")
+    [line] = [each for each in made.environment if each.name == "Disk"]
+    assert line.note is not None and "barely" not in line.note
+    assert "for 28 more up to 15.4 GB must be cleared first" in line.note
+    assert any("up to 15.4 GB must be cleared first" in f.text for f in made.findings)
+
+
+def test_less_disk_than_any_mode_needs() -> None:
+    made = report("{os: linux, memory: {total: 32GiB}, cpu: {cores: 8}, gpus: [],"
+                  " disk: {free: 1GB, total: 100GB}}")  # fmt: skip
+    [line] = [each for each in made.environment if each.name == "Disk"]
+    assert "enough is free for none" in (line.note or "")
+    assert any("so some must be cleared first, up to 28.4 GB" in f.text for f in made.findings)
+    [disk] = [each for each in made.upgrades if each.part == "disk"]
+    assert disk.worth and "too little for each mode" in disk.text
+
+
+@pytest.mark.parametrize("name", ["mac-mini-m4-16gb", "jetson-orin-nano-8gb"])
+def test_the_main_limit_limits(name: str) -> None:
+    made = report(name)
+    slow = [model.name for model in made.models if model.verdict == "slow"]
+    [main] = [f.text for f in made.findings if f.text.startswith("Main limit")]
+    assert "runs all" not in main
+    assert all(each in main for each in slow)
+    assert "speed" in main or "too slow" in main
+    assert any("Main limit" in text for text in made.overview)
+
+
+def test_a_way_to_run_is_told_without_a_beginning(laptop: ReportDocument) -> None:
+    [model] = [m for m in laptop.models if m.model == "voxcpm-0.5b"]
+    effects = {each.text: each.effect for each in model.remedies}
+    told = effects["The official code on the processor (cpu-fp32)"]
+    assert told.startswith("slow (30 s of speech in")
+    assert "→" not in effects["Online demo (online)"]
+    assert any("→" in effect for text, effect in effects.items() if text.startswith("Take a"))
+
+
+def test_a_driver_that_nobody_named_is_not_fine(laptop: ReportDocument) -> None:
+    gaps = {row.part: row for model in laptop.models for row in model.gaps}
+    row = gaps["Software (gpu-fp16)"]
+    assert row.need.startswith("driver ≥") or row.status == "bad"
+    made = report(LAPTOP, "voxcpm-0.5b", lang="zh")
+    [row] = [row for row in made.models[0].gaps if row.part == "软件（gpu-fp16）"]
+    assert (row.need, row.have, row.status) == ("驱动 ≥ 528.33", "未知", "unknown")
+
+
+def test_a_driver_that_is_there() -> None:
+    made = report(
+        "{os: linux, arch: x86_64, memory: {total: 32GiB}, cpu: {cores: 8},"
+        " gpus: [{name: RTX 3060, vram: 12GiB, driver: '580.95'}], disk: {free: 99GB}}",
+        "indextts-2.5", lang="zh",
+    )  # fmt: skip
+    drivers = [row for row in made.models[0].gaps if "驱动" in row.need]
+    assert all(row.have == "驱动 580.95" and row.status == "good" for row in drivers)
+
+
+ONE_MODE = [LAPTOP, "mac-mini-m4-16gb", "office-pc-i5-4590", "desktop-rtx-4090-24gb", "name: x",
+            "{os: linux, memory: {total: 16GiB, available: 1GiB}, cpu: {cores: 4}, gpus: [],"
+            " disk: {free: 5GB, total: 100GB}}"]  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", ONE_MODE)
+@pytest.mark.parametrize("mode", ["gpu-fp16", "cpu-fp32"])
+def test_one_mode_is_not_told_in_the_plural(machine: str, mode: str) -> None:
+    made = report(machine, f"voxcpm-0.5b:{mode}")
+    told = [*made.overview, *made.conclusion, *made.limits, *made.models[0].advantages,
+            *made.models[0].challenges, *(f.text for f in made.findings),
+            *(line.note or "" for line in made.environment), *(u.text for u in made.upgrades),
+            *(made.first.why if made.first else [])]  # fmt: skip
+    for text in told:
+        assert not re.search(r"\b(1|all|the) (GPU |CPU )?modes\b|\b1 ways|there is is", text), text
+        assert not re.search(r"every mode|most demanding|least demanding", text), text
+
+
+def test_the_upgrade_within_the_conclusion(laptop: ReportDocument) -> None:
+    assert laptop.conclusion[-1].startswith("If you upgrade, take a computer with a GeForce")
+    assert laptop.conclusion[-1].endswith("that lifts the verdicts on all 6 models.")
+
+
+def test_facts_that_are_missing() -> None:
+    some = report(
+        "{memory: {total: 16GiB}, gpus: [{name: RTX 3050}], os: linux}", "voxcpm-2:nano-vllm"
+    )
+    told = " ".join(some.overview)
+    assert "VRAM (`--vram 12GiB`)" in told
+    assert "--ram" not in told
+    other = report("{memory: {total: 16GiB}, gpus: []}", "voxcpm-0.5b")
+    assert "Missing: processor cores (`--cores 8`)." in " ".join(other.conclusion)
+    assert other.conclusion[0].startswith("Whether VoxCPM-0.5B runs here")
+
+
+def test_chinese_recipes_speak_chinese() -> None:
+    made = report("desktop-rtx-3060-12gb", "voxcpm-0.5b", "indextts-2.5", lang="zh")
+    code = "\n".join(recipe.code for model in made.models for recipe in model.recipes)
+    assert "AI 语音技术正在快速发展。" in code
+    assert "reference.wav 的逐字文本" in code
+    assert "这是我克隆的声音。" in code
+    assert "AI speech technology" not in code and "cloned voice" not in code
+    assert 'lang="EN"' not in code and "--language en" not in code
+    english = report("desktop-rtx-3060-12gb", "voxcpm-0.5b")
+    assert "AI speech technology" in english.models[0].recipes[0].code
+
+
+def test_samples() -> None:
+    assert in_chinese('f(lang="EN")  # ZH, EN') == 'f(lang="EN")  # ZH, EN'
+    changed = in_chinese('f(text="This is my cloned voice.", lang="EN")  # ZH, EN')
+    assert changed == 'f(text="这是我克隆的声音。", lang="ZH")  # ZH, EN'
+    assert in_chinese('--lang en --text "This is my cloned voice."').startswith("--lang zh ")
+    assert in_chinese('--language en --text "This is my cloned voice."').startswith("--language zh")
+
+
+def test_prices_in_chinese() -> None:
+    made = report("desktop-rtx-3060-12gb", "indextts-2", lang="zh")
+    assert re.search(r"首发价 [\d,]+ 美元（\d{4}-\d\d-\d\d）\[\d+\]。", made.upgrades[0].text)

@@ -13,8 +13,8 @@ from vcf.catalogue.load import load_catalogue
 from vcf.cli.asked import asked_for
 from vcf.cli.check import check_machine
 from vcf.cli.report import plans_of
+from vcf.judge.plan import Planner
 from vcf.judge.subject import subjects
-from vcf.judge.verdict import NO_EVIDENCE
 from vcf.machine.load import load_machine
 from vcf.views.report import build_report
 from vcf.views.report_document import Line, Measurement, RecipeBlock, ReportDocument, Speed
@@ -30,7 +30,7 @@ def made(lang: Lang) -> ReportDocument:
     catalogue = load_catalogue()
     known = subjects(catalogue)
     result = check_machine(load_machine(LAPTOP), asked_for((), (), known)[0])
-    plans = plans_of(result, known, NO_EVIDENCE)
+    plans = plans_of(result, Planner(result.machine, known))
     return build_report(result, plans, catalogue, lang, date=date(2026, 11, 23))
 
 

@@ -27,7 +27,7 @@ MADE = {
     *(f"ram-{how}-{when}" for how in RAM for when in ("load", "run")),
     *(f"shared-{how}" for how in ("blocked", "tight", "short")),
     *(f"{precision}-gpu-emulated" for precision in ("bf16", "fp16")),
-    *(f"why-{verdict}" for verdict in ("good", "slow", "tight")),
+    *(f"why-{verdict}" for verdict in ("good", "slow")),
 }
 """Ids that the judge puts together."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ FILE_LIMIT = 4 << 20
 """Bytes of a models file at most."""
 COMPILED = "models.compiled.json"
 """The wheel's copy of models.yaml as JSON, 30 times quicker to read; see hatch_build.py."""
+
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""Control and direction characters; line ends and tabs are none."""
 
 _SECTIONS: dict[str, Any] = {
     "sources": Source,
@@ -38,7 +42,26 @@ def load_catalogue(extra: str | Path | None = None) -> Catalogue:
         return shipped if shipped is not None else _shipped_catalogue()
     path = str(extra)
     document = parse(read_text(path, FILE_LIMIT, CatalogueError), path, CatalogueError)
+    _refuse_acting(document, path, "")
     return build(_merge(_shipped_document(), document), path)
+
+
+def _refuse_acting(data: Any, path: str, place: str) -> None:
+    """Texts of a models file are printed as they are: characters that act on a terminal or turn
+    a line round are refused."""
+    if isinstance(data, str):
+        found = _ACTING.search(data)
+        if found is not None:
+            raise CatalogueError(
+                f"{path}: {place}: holds the control character U+{ord(found[0]):04X}", "remove it"
+            )
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            _refuse_acting(key, path, place or "its keys")
+            _refuse_acting(value, path, f"{place}.{key}" if place else str(key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            _refuse_acting(value, path, f"{place}[{index}]")
 
 
 def build(document: dict[str, Any], path: str) -> Catalogue:

@@ -30,6 +30,8 @@ def asked_for(what: Sequence[str], modes: Sequence[str], known: Subjects) -> tup
     online = False
     for item in what or tuple(catalogue.models):
         name, colon, own = item.partition(":")
+        if colon and not name and not own:
+            raise UsageError(f"{item!r} names no model", "write MODEL, or MODEL:MODE")
         if colon and not own:
             raise UsageError(f"{item!r}: no mode after the colon", f"write {name}, or {name}:MODE")
         words = [own] if own else list(modes)

@@ -26,6 +26,7 @@ from ..paths import is_folder
 from ..views.document import Failure, Result, Wording
 from ..views.words import Lang
 from .asked import Ask, asked_for
+from .flags import base_flags
 from .options import Format
 from .output import console, emit, language, sink, talk, write_text
 
@@ -156,15 +157,16 @@ def check_machine(
     asks: Sequence[Ask],
     workload: Workload = STANDARD,
     evidence: Evidence = NO_EVIDENCE,
+    flags: Sequence[str] = (),
 ) -> Result:
-    """The verdicts on one machine and what to do."""
+    """The verdicts on one machine and what to do. ``flags`` name it to other commands."""
     context = Context(machine, workload)
     assessments = [_best_of(context, ask, evidence) for ask in asks]
     wanted = [subject for ask in asks for subject in ask.subjects]
     return Result(
         machine=machine,
         workload=workload,
-        recommendation=recommend(context, wanted, assessments),
+        recommendation=recommend(context, wanted, assessments, flags),
         assessments=assessments,
     )
 
@@ -198,9 +200,9 @@ def explained(result: Result, known: Subjects, evidence: Evidence, *, asked: boo
     return msgspec.structs.replace(result, explanations=made)
 
 
-def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
-    """The machines to judge, one after the other. A broken file of a folder is noted and the
-    rest goes on; anything else that is wrong raises."""
+def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[tuple[str | None, Machine]]:
+    """The machines to judge, one after the other, with what names them (None: this one). A broken
+    file of a folder is noted and the rest goes on; anything else that is wrong raises."""
     from ..machine import load
 
     name = arguments.machine
@@ -208,25 +210,26 @@ def _machines(arguments: CheckArguments, outcome: Outcome) -> Iterator[Machine]:
         from ..machine.probe import probe
 
         note = talk if arguments.verbose else None
-        yield apply(arguments.what_if, probe(note=note))
+        yield None, apply(arguments.what_if, probe(note=note))
         return
     if is_folder(name):
         for file in load.machine_files(Path(name)):
             try:
-                yield load.load_listed(file)
+                yield str(file), load.load_listed(file)
             except VcfError as error:
                 outcome.fail(error)
         return
-    yield apply(arguments.what_if, load.load_machine(name))
+    yield name, apply(arguments.what_if, load.load_machine(name))
 
 
 def _results(
     arguments: CheckArguments, asks: Sequence[Ask], outcome: Outcome, known: Subjects
 ) -> Iterator[Result]:
     asked = bool(arguments.what or arguments.modes)
-    for machine in _machines(arguments, outcome):
+    for name, machine in _machines(arguments, outcome):
+        flags = base_flags(name, arguments.what_if, arguments.workload, arguments.models)
         evidence = _evidence(arguments, machine)
-        result = check_machine(machine, asks, arguments.workload, evidence)
+        result = check_machine(machine, asks, arguments.workload, evidence, flags)
         outcome.note(result.assessments)
         if arguments.explain:
             result = explained(result, known, evidence, asked=asked)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -58,7 +59,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 def run(arguments: CompareArguments) -> int:
     """Judge all machines and show them; the exit code is that of ``vcf check`` over all."""
     lang = language(arguments.lang)
-    known = subjects(load_catalogue(arguments.models))
+    catalogue = load_catalogue(arguments.models)
+    known = subjects(catalogue)
     asks, online = asked_for(arguments.what, arguments.modes, known)
     wanted, left_out = rows_of(arguments, asks, known)
     if not wanted:
@@ -78,8 +80,9 @@ def run(arguments: CompareArguments) -> int:
     if left_out:
         notes.append(told("note-online", lang, models=listed(left_out, lang)))
     document = compare_document(
-        results, wanted, lang, notes=notes, failures=[_safe(each) for each in outcome.failures]
-    )
+        results, wanted, lang, notes=notes, failures=[_safe(each) for each in outcome.failures],
+        date=_today(arguments.format), data=catalogue.updated,
+    )  # fmt: skip
     _write(document, arguments, lang)
     for failure in outcome.failures:
         talk(failure.message)
@@ -173,11 +176,11 @@ def _readers(
         yield "-", lambda: Candidate(machine=load.load_machine("-"))
     elif is_folder(name):
         for file in load.machine_files(Path(name)):
-            yield os.path.realpath(file), lambda file=file: _listed(file, outcome)  # type: ignore[misc]
+            yield _real(file), lambda file=file: _listed(file, outcome)  # type: ignore[misc]
     else:
         path = load.resolve(name)
         yield (
-            os.path.realpath(path),
+            _real(path),
             lambda: Candidate(machine=load.load_machine(path), path=path),
         )
 
@@ -199,6 +202,15 @@ def _listed(file: Path, outcome: Outcome) -> Candidate | None:
     except VcfError as error:
         outcome.fail(error)
         return None
+
+
+def _today(format: CompareFormat) -> str | None:
+    """The day, for what is kept; the table is read now, and draws none."""
+    if format is CompareFormat.table:
+        return None
+    from .report import today
+
+    return today().isoformat()
 
 
 def _safe(failure: Failure) -> Failure:
@@ -223,6 +235,31 @@ def _write(document: CompareDocument, arguments: CompareArguments, lang: Lang) -
         show(arguments.output, Comparison(document, lang, verbose=arguments.verbose))
 
 
+SUFFIXES = {
+    ".html": CompareFormat.html, ".htm": CompareFormat.html, ".md": CompareFormat.markdown,
+    ".markdown": CompareFormat.markdown, ".json": CompareFormat.json,
+}  # fmt: skip
+
+
+def format_of(chosen: CompareFormat | None, output: str | None) -> CompareFormat:
+    """As asked for, else by the suffix of the file. Raises UsageError: a page for a terminal."""
+    if chosen is None:
+        chosen = SUFFIXES.get(Path(output or "").suffix.lower(), CompareFormat.table)
+    if chosen is CompareFormat.html and output in (None, "-") and sys.stdout.isatty():
+        raise UsageError(
+            "--format html: a page is nothing for a terminal", "name a file: -o machines.html"
+        )
+    return chosen
+
+
+def _real(path: str | Path) -> str:
+    """What tells files apart; the name itself where the working folder is gone."""
+    try:
+        return os.path.realpath(path)
+    except OSError:
+        return str(path)
+
+
 def _page(document: CompareDocument, lang: Lang) -> str:
     try:
         from ..views.page import compare_page
@@ -231,4 +268,6 @@ def _page(document: CompareDocument, lang: Lang) -> str:
     except ImportError as error:
         if error.name is None or error.name.partition(".")[0] != "jinja2":
             raise
-        raise UsageError("--format html needs jinja2", 'pip install "vcf[report]"') from None
+        raise UsageError(
+            "--format html needs jinja2", "pip install jinja2 vl-convert-python"
+        ) from None

@@ -53,8 +53,9 @@ def compare(
     steps: Steps = None,
     emotion: Emotion = False,
     format: Annotated[
-        CompareFormat, typer.Option("--format", "-f", help="Output format.")
-    ] = CompareFormat.table,
+        Optional[CompareFormat],
+        typer.Option("--format", "-f", help="Output format (default: by the suffix, else table)."),
+    ] = None,
     json: Json = False,
     output: Output = None,
     models: Models = None,
@@ -66,17 +67,17 @@ def compare(
     traceback: Traceback = False,
 ) -> Any:
     """Put machines side by side: the best way to run each model on each, and which serves best."""
-    from .compare import CompareArguments, run
+    from .compare import CompareArguments, format_of, run
     from .work import workload
 
-    if json and format not in (CompareFormat.table, CompareFormat.json):
+    if json and format not in (None, CompareFormat.table, CompareFormat.json):
         raise typer.BadParameter("--json contradicts --format " + format.value)
     arguments = CompareArguments(
         machines=tuple(machines),
         what=tuple(model or ()),
         modes=tuple(mode or ()),
         workload=workload(text_seconds, reference_seconds, steps, emotion=emotion),
-        format=CompareFormat.json if json else format,
+        format=CompareFormat.json if json else format_of(format, output),
         output=output,
         models=models,
         lang=lang.value if lang else None,

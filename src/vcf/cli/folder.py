@@ -18,6 +18,7 @@ from ..judge.subject import subjects
 from ..machine.load import load_listed, machine_files
 from ..views.document import Failure, Wording
 from ..views.words import Lang
+from .flags import base_flags
 from .output import language
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def judge_files(arguments: CheckArguments, files: Sequence[Path]) -> Chunk:
         except VcfError as error:
             outcome.fail(error)
             continue
-        result = check_machine(machine, asks, arguments.workload)
+        flags = base_flags(str(file), arguments.what_if, arguments.workload, arguments.models)
+        result = check_machine(machine, asks, arguments.workload, flags=flags)
         outcome.note(result.assessments)
         texts.append(encode(wording.result(result)))
     return Chunk(

@@ -47,9 +47,10 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
         else:
             with draft_of(target.resolve()) as file:
                 yield file
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself, before 3.13
+        why = getattr(error, "strerror", None) or "a link that leads to itself"
         raise OutputError(
-            f"{path}: {error.strerror}", "nothing was written there; choose another place"
+            f"{path}: {why}", "nothing was written there; choose another place"
         ) from None
 
 

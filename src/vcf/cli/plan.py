@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -17,12 +18,13 @@ from ..judge.subject import Subject, Subjects, subjects
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
-from ..machine.whatif import WhatIf, apply
+from ..machine.whatif import WhatIf
 from ..paths import is_folder
 from ..plain import shown
 from ..units import parse_size
 from ..views.plan import PlanDocument, Words
 from .asked import asked_for
+from .flags import base_flags
 from .output import language, show, show_json
 
 
@@ -49,8 +51,10 @@ def run(arguments: PlanArguments) -> int:
     _refuse_contradictions(arguments)
     groups = list(_groups(arguments.what, known))
     machine, evidence = machine_and_evidence(arguments.machine, arguments.what_if)
-    planner = Planner(machine, known, arguments.workload, evidence)
-    words = Words(known, lang, base_flags(arguments))
+    planner = Planner(machine, known, arguments.workload, evidence, arguments.what_if)
+    machine = planner.context().machine
+    flags = base_flags(arguments.machine, arguments.what_if, arguments.workload, arguments.models)
+    words = Words(known, lang, flags)
     if arguments.at_best is not None:
         found = _at_best(arguments.at_best, planner, groups)
         _write(words.at_best(machine, arguments.workload, found), arguments)
@@ -73,7 +77,8 @@ def _refuse_contradictions(arguments: PlanArguments) -> None:
 
 def _at_best(size: str, planner: Planner, groups: Sequence[list[Subject]]) -> tuple[OnCard, ...]:
     try:
-        wanted = parse_size(size)
+        # What makers call a GB of VRAM is a GiB.
+        wanted = parse_size(re.sub(r"(?i)(?<=[\d\s])GB\s*$", "GiB", size))
     except ValueError as problem:
         raise UsageError(f"--at-best: {problem}") from None
     found = at_best(planner, wanted, tuple(group[0].model_id for group in groups))
@@ -107,18 +112,21 @@ def _groups(what: Sequence[str], known: Subjects) -> Iterator[list[Subject]]:
                 found.setdefault(subject.model_id, {})[subject] = None
     if not found:
         raise UsageError(
-            "nothing to plan: an online mode runs on other people's computers",
+            "nothing to plan: what was asked for has no mode that runs on one's own computer",
             "ask for a model, or for one of its local modes",
         )
     return (list(group) for group in found.values())
 
 
 def machine_and_evidence(name: str | None, what_if: WhatIf) -> tuple[Machine, Evidence]:
-    """The machine asked about, and what was measured on it where it is this one.
+    """The machine asked about, before what-ifs, and what was measured on it where it is this one
+    and its devices stay.
 
     Raises MachineError, UsageError.
     """
     if name is not None:
+        if not name.strip():
+            raise UsageError("--machine is empty", "name a file, a profile, or - for stdin")
         if is_folder(name):
             raise UsageError(
                 f"--machine {shown(name, 200)}: one machine is asked about, this is a folder",
@@ -126,43 +134,12 @@ def machine_and_evidence(name: str | None, what_if: WhatIf) -> tuple[Machine, Ev
             )
         from ..machine.load import load_machine
 
-        return apply(what_if, load_machine(name)), NO_EVIDENCE
+        return load_machine(name), NO_EVIDENCE
     from ..machine.probe import probe
 
     machine = probe()
     if not what_if.keeps_devices:
-        return apply(what_if, machine), NO_EVIDENCE
+        return machine, NO_EVIDENCE
     from ..bench.evidence import evidence_for
 
-    return apply(what_if, machine), evidence_for(machine)
-
-
-def base_flags(arguments: PlanArguments) -> list[str]:
-    """The flags of ``vcf check`` that name the same machine and the same work."""
-    flags: list[str] = []
-    if arguments.machine is not None:
-        flags += ["--machine", arguments.machine]
-    flags += what_if_flags(arguments.what_if)
-    work = arguments.workload
-    if work.speech_seconds != STANDARD.speech_seconds:
-        flags += ["--text-seconds", f"{work.speech_seconds:g}"]
-    if work.reference_seconds != STANDARD.reference_seconds:
-        flags += ["--reference-seconds", f"{work.reference_seconds:g}"]
-    if work.steps is not None:
-        flags += ["--steps", str(work.steps)]
-    if work.emotion:
-        flags.append("--emotion")
-    if arguments.models is not None:
-        flags += ["--models", arguments.models]
-    return flags
-
-
-def what_if_flags(what_if: WhatIf) -> list[str]:
-    """What-ifs as they are written on the command line."""
-    flags: list[str] = []
-    for name, value in msgspec.structs.asdict(what_if).items():
-        if value is True:
-            flags.append(f"--{name}")
-        elif value is not None and value is not False:
-            flags += [f"--{name}", str(value)]
-    return flags
+    return machine, evidence_for(machine)

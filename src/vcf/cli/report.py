@@ -15,9 +15,8 @@ from ..catalogue.model import Catalogue
 from ..catalogue.names import find_models
 from ..errors import UsageError
 from ..judge.change import Plan, meets
-from ..judge.model import Evidence
 from ..judge.plan import Planner
-from ..judge.subject import Subjects, subjects
+from ..judge.subject import subjects
 from ..judge.workload import STANDARD, Workload
 from ..machine.whatif import WhatIf
 from ..paths import is_folder
@@ -25,11 +24,13 @@ from ..plain import shown
 from ..views.document import Result
 from ..views.report import build_report
 from ..views.report_document import ReportDocument
+from ..views.report_short import shortened
 from .asked import asked_for
 from .check import CheckArguments, Outcome, check_machine
+from .flags import base_flags
 from .options import ReportFormat
 from .output import language, show_json, write_text
-from .plan import PlanArguments, base_flags, machine_and_evidence
+from .plan import machine_and_evidence
 
 SUFFIXES = {
     ".html": ReportFormat.html, ".htm": ReportFormat.html, ".md": ReportFormat.md,
@@ -48,6 +49,8 @@ class ReportArguments(msgspec.Struct, frozen=True, kw_only=True):
     output: str | None = None
     models: str | None = None
     lang: str | None = None
+    short: bool = False
+    """Without what only the curious need."""
 
 
 def run(arguments: ReportArguments) -> int:
@@ -58,19 +61,27 @@ def run(arguments: ReportArguments) -> int:
     known = subjects(catalogue)
     asks, online = asked_for(what, (), known)
     _refuse_folder(arguments.machine)
-    machine, evidence = machine_and_evidence(arguments.machine, arguments.what_if)
-    result = check_machine(machine, asks, arguments.workload, evidence)
+    own_machine, evidence = machine_and_evidence(arguments.machine, arguments.what_if)
+    planner = Planner(own_machine, known, arguments.workload, evidence, arguments.what_if)
+    flags = base_flags(
+        arguments.machine, arguments.what_if, arguments.workload,
+        arguments.models if own else None,
+    )  # fmt: skip
+    machine = planner.context().machine
+    result = check_machine(machine, asks, arguments.workload, evidence, flags)
     outcome = Outcome(CheckArguments(), online)
     outcome.note(result.assessments)
     document = build_report(
         result,
-        plans_of(result, known, evidence),
+        plans_of(result, planner),
         catalogue,
         lang,
         date=today(),
         evidence=evidence,
-        flags=_flags(arguments, own),
+        flags=flags,
     )
+    if arguments.short:
+        document = shortened(document)
     _write(document, chosen, arguments.output)
     return outcome.code
 
@@ -133,29 +144,16 @@ def _refuse_folder(name: str | None) -> None:
         )
 
 
-def _flags(arguments: ReportArguments, own_models: bool) -> list[str]:
-    """Those that name the same machine, work and models file to other commands."""
-    return base_flags(
-        PlanArguments(
-            machine=arguments.machine,
-            what_if=arguments.what_if,
-            workload=arguments.workload,
-            models=arguments.models if own_models else None,
-        )
-    )
-
-
-def plans_of(result: Result, known: Subjects, evidence: Evidence) -> Mapping[str, Sequence[Plan]]:
+def plans_of(result: Result, planner: Planner) -> Mapping[str, Sequence[Plan]]:
     """For each model what would make it faster than real time, and what would make it run at all
     where it does not."""
-    planner = Planner(result.machine, known, result.workload, evidence)
     asked: dict[str, list[tuple[str, str]]] = {}
     for given in result.assessments:
         if given.mode != "online":
             asked.setdefault(given.model, []).append((given.model, given.mode))
     made: dict[str, list[Plan]] = {}
     for model, keys in asked.items():
-        chosen = [known.by_key[key] for key in keys]
+        chosen = [planner.known.by_key[key] for key in keys]
         first = planner.plan(chosen, "good")
         made[model] = [first]
         if not meets(first.now, "slow"):

@@ -61,6 +61,14 @@ def report(
             help="Write there instead, atomically: report.html, report.md, report.json.",
         ),
     ] = None,
+    short: Annotated[
+        bool,
+        typer.Option(
+            "--short",
+            help="Only what a colleague needs: no modes that don't run, no requirements by source, "
+            "recipes of the two choices alone.",
+        ),
+    ] = False,
     models: Annotated[
         Optional[str],
         typer.Option(
@@ -91,6 +99,7 @@ def report(
         workload=workload(text_seconds, reference_seconds, steps, emotion=emotion),
         format=ReportFormat.json if json else format,
         output=output,
+        short=short,
         models=models,
         lang=lang.value if lang else None,
     )  # fmt: skip

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from ..catalogue.model import Text
 from ..machine.model import Machine
 from ..machine.whatif import WhatIf, apply
+from ..shell import command
 from ..units import GB
 from .assess import best, judge
-from .cards import CARDS, Offer, fits_in, rounded, with_card
+from .cards import CARDS, Offer, fits_in, with_card
 from .changes import FEWEST_STEPS
 from .context import Context
 from .model import Action, Assessment, Effect, Gate, Message, Recommendation, command_in
@@ -32,9 +33,13 @@ DEFAULT = "gpu-bf16"
 
 
 def recommend(
-    context: Context, wanted: Sequence[Subject], assessments: Sequence[Assessment]
+    context: Context,
+    wanted: Sequence[Subject],
+    assessments: Sequence[Assessment],
+    flags: Sequence[str] = (),
 ) -> Recommendation:
-    """The answer for one machine over what was asked for."""
+    """The answer for one machine over what was asked for. ``flags``: those that name the machine
+    and the work to other commands of vcf."""
     subjects = {subject.key: subject for subject in wanted}
     local = [a for a in assessments if a.mode != "online"]
     able = [a for a in local if RANK[a.verdict] >= RANK["tight"]]
@@ -45,13 +50,13 @@ def recommend(
         subject = subjects[chosen.model, chosen.mode]
         actions.extend(_remedies(context, chosen, subject))
         actions.extend(_install(context, chosen, subject))
-        actions.extend(_faster(chosen, able))
-        actions.extend(_fewer_steps(context, chosen, subject))
+        actions.extend(_faster(chosen, able, flags))
+        actions.extend(_fewer_steps(context, chosen, subject, flags))
     mended = _mended(context, local, subjects) if chosen is None else None
     runs = chosen or mended
     quick = runs is not None and runs.verdict == "good"
     if not quick and online is not None:
-        actions.extend(_online(online, chosen))
+        actions.extend(_online(online, chosen, local))
     if not quick:
         actions.extend(_upgrade(context, subjects.values(), local))
     if chosen is not None:
@@ -107,6 +112,7 @@ HOW_TO_TELL = {
     "vram-unknown": "--vram 12GiB",
     "vram-depends": "--vram 12GiB",
     "gpus-unknown": '--gpu "RTX 3060"',
+    "speed-unknown-cpu": "--cores 8",
 }
 """Flags that supply a fact, by the text that misses it."""
 
@@ -170,8 +176,20 @@ def _why(chosen: Assessment, subject: Subject) -> Message:
         "high": number(rtf.high),
         "minutes": span(30 * rtf.low, 30 * rtf.high),
     }
-    manner = pace(rtf) if chosen.verdict in ("good", "slow") else chosen.verdict
-    return Message(f"why-{manner}", values)
+    if chosen.verdict == "tight":
+        return Message(_what_is_tight(chosen), values)
+    return Message(f"why-{pace(rtf)}", values)
+
+
+def _what_is_tight(chosen: Assessment) -> str:
+    """Whether memory or disk must be freed, or the need is so near that nobody can tell."""
+    if chosen.limit == "disk":
+        return "why-tight-disk"
+    gate = next(g for g in chosen.gates if g.gate == "memory" and g.status == "warn")
+    freed = gate.text.id.partition("-")[2].startswith("blocked")
+    if gate.part == "device":
+        return "why-tight-vram" if freed else "why-tight-vram-near"
+    return "why-tight-ram" if freed else "why-tight-ram-near"
 
 
 def _remedies(context: Context, chosen: Assessment, subject: Subject) -> list[Action]:
@@ -216,7 +234,7 @@ def _installed(context: Context, chosen: Assessment, subject: Subject) -> bool:
     return bool(packages) and fine and all(p.name in context.software for p in packages)
 
 
-def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
+def _faster(chosen: Assessment, able: Sequence[Assessment], flags: Sequence[str]) -> list[Action]:
     """The quickest way to run the same model, where the recommended one is not."""
     if chosen.verdict == "good":
         return []
@@ -226,16 +244,18 @@ def _faster(chosen: Assessment, able: Sequence[Assessment]) -> list[Action]:
         return []
     rtf = f"{number(quickest.rtf.low)}–{number(quickest.rtf.high)}"
     text = Message("action-faster", {"mode": quickest.mode, "rtf": rtf})
-    command = f"vcf check {quickest.model}:{quickest.mode} -v"
+    told = command(("vcf", "check", f"{quickest.model}:{quickest.mode}", *flags, "-v"))
     effect = Effect(before=chosen, after=quickest)
-    return [Action(kind="run", text=text, command=command, effect=effect)]
+    return [Action(kind="run", text=text, command=told, effect=effect)]
 
 
 NEAR = 2.0
 """Middle of the forecast up to which fewer steps may bring real time: the other stages stay."""
 
 
-def _fewer_steps(context: Context, chosen: Assessment, subject: Subject) -> list[Action]:
+def _fewer_steps(
+    context: Context, chosen: Assessment, subject: Subject, flags: Sequence[str]
+) -> list[Action]:
     """The most steps with which it is faster than real time."""
     steps = subject.model.steps
     near = chosen.verdict == "slow" and chosen.rtf is not None and chosen.rtf.mid <= NEAR
@@ -250,7 +270,9 @@ def _fewer_steps(context: Context, chosen: Assessment, subject: Subject) -> list
                 Action(
                     kind="run",
                     text=Message("action-steps", {"steps": count, "usual": usual}),
-                    command=f"vcf check {chosen.model}:{chosen.mode} --steps {count} -v",
+                    command=command(
+                        ("vcf", "check", subject.name, *flags, "--steps", str(count), "-v")
+                    ),
                     effect=Effect(before=chosen, after=after),
                 )
             ]
@@ -263,13 +285,21 @@ def online_of(subject: Subject) -> str | None:
     return next((link.url for link in links if link.official), None)
 
 
-def _online(subject: Subject, chosen: Assessment | None) -> list[Action]:
+def _online(
+    subject: Subject, chosen: Assessment | None, local: Sequence[Assessment]
+) -> list[Action]:
     url = online_of(subject)
     if url is None:
         return []
     text = Message("action-online", {"model": subject.model.name, "url": url})
     after = judge(Context(Machine()), subject)
-    why = Message("why-hosted" if chosen is not None else "why-no-local")
+    unsure = any(given.verdict == "unknown" for given in local)
+    if chosen is not None:
+        why = Message("why-hosted")
+    elif local:
+        why = Message("why-not-told" if unsure else "why-no-local")
+    else:
+        why = None
     return [
         Action(
             kind="online", text=text, link=url, why=why,
@@ -282,7 +312,7 @@ def _upgrade(
     context: Context, subjects: Iterable[Subject], local: Sequence[Assessment]
 ) -> list[Action]:
     """The smallest card with which most of the models asked for are faster than real time."""
-    gpu_modes = tuple(s for s in subjects if s.mode_id in ("gpu-bf16", "gpu-fp16", "gpu-fp32"))
+    gpu_modes = tuple(s for s in subjects if s.device == "gpu")
     models = {s.model_id for s in gpu_modes}
     if not models:
         return []
@@ -298,13 +328,16 @@ def _upgrade(
         text = "action-buy-one" if fits else "action-buy-other-one"
     else:
         text = "action-buy" if fits else "action-buy-other"
+    price: dict[str, str | int | float | Text] = {
+        "usd": offer.price.usd, "date": offer.price.date,
+    }  # fmt: skip
     largest = max(quick, key=lambda a: _size_of(gpu_modes, a))
     before = best(a for a in local if a.model == largest.model)
     return [
         Action(
             kind="buy",
             text=Message(text, values),
-            why=Message("why-price", {"usd": offer.price.usd, "date": offer.price.date}),
+            why=Message("why-price", price) if fits else None,
             effect=Effect(before=before, after=largest),
         )
     ]
@@ -318,26 +351,48 @@ def _size_of(subjects: Iterable[Subject], given: Assessment) -> float:
 def _smallest_card(
     context: Context, gpu_modes: tuple[Subject, ...]
 ) -> tuple[Offer | None, tuple[Assessment, ...]]:
-    """The card, and what is faster than real time on it, a verdict for each model; kept for
-    machines of the same system, RAM and disk."""
+    """The card, and of each model that is faster than real time on it the easiest mode that is."""
+    most: tuple[Offer | None, tuple[Assessment, ...]] = (None, ())
+    for offer in CARDS:
+        by_model = _quick_on(offer, context, gpu_modes)
+        if len(by_model) <= len(most[1]):
+            continue
+        machine = with_card(context, offer)
+        quick = tuple(
+            given for found in by_model if (given := _first_good(machine, found)) is not None
+        )
+        if len(quick) > len(most[1]):
+            most = (offer, quick)
+        if len(quick) == len({s.model_id for s in gpu_modes}):
+            break
+    return most
+
+
+def _first_good(context: Context, subjects: Iterable[Subject]) -> Assessment | None:
+    judged = (judge(context, subject) for subject in subjects)
+    return next((given for given in judged if given.verdict == "good"), None)
+
+
+def _quick_on(
+    offer: Offer, context: Context, gpu_modes: tuple[Subject, ...]
+) -> tuple[tuple[Subject, ...], ...]:
+    """For each model its modes that are faster than real time on a card where RAM and disk do
+    not limit, the easiest first; kept, so that only these are judged for each machine."""
     memo = gpu_modes[0].memo
-    key = ("card", *rounded(context), context.workload_id, tuple(s.key for s in gpu_modes))
-    found: tuple[Offer | None, tuple[Assessment, ...]] | None = memo.get(key)
-    if found is None:
-        found = (None, ())
-        for offer in CARDS:
-            quick = _quick(with_card(context, offer), gpu_modes)
-            if len(quick) > len(found[1]):
-                found = (offer, quick)
-        memo[key] = found
-    return found
-
-
-def _quick(context: Context, subjects: Iterable[Subject]) -> tuple[Assessment, ...]:
-    """Of each model the best mode that is faster than real time."""
-    by_model: dict[str, list[Assessment]] = {}
-    for subject in subjects:
-        given = judge(context, subject)
-        if given.verdict == "good":
-            by_model.setdefault(given.model, []).append(given)
-    return tuple(best(found) for found in by_model.values())
+    settings = tuple(sorted((context.machine.settings or {}).items()))
+    asked = tuple(subject.key for subject in gpu_modes)
+    key = ("card", offer.name, context.os == "windows", settings, context.workload_id, asked)
+    kept: tuple[tuple[Subject, ...], ...] | None = memo.get(key)
+    if kept is None:
+        ample = with_card(context, offer, ample=True)
+        found: dict[str, list[tuple[int, int, Subject]]] = {}
+        for at, subject in enumerate(gpu_modes):
+            given = judge(ample, subject)
+            if given.verdict == "good":
+                rank = subject.runtime.effort, -given.score * 1000 + at
+                found.setdefault(subject.model_id, []).append((*rank, subject))
+        kept = memo[key] = tuple(
+            tuple(subject for *_, subject in sorted(each, key=lambda row: row[:2]))
+            for each in found.values()
+        )
+    return kept

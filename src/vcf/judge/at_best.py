@@ -17,6 +17,10 @@ OLDEST_CC = "7.5"
 computes, and the newest PyTorch."""
 
 
+DESKTOP = ("GeForce ", "TITAN ", "RTX ", "Quadro ")
+"""Cards for desktops; the others of the table are for servers."""
+
+
 class OnCard(msgspec.Struct, frozen=True, kw_only=True):
     """One card of that size, and every model on it."""
 
@@ -45,7 +49,7 @@ def _cards(size_bytes: int) -> tuple[int, list[GpuSpec]] | None:
     desktop = [
         spec
         for spec in gpus()
-        if spec.vendor == "nvidia" and not (spec.laptop or spec.integrated or spec.unified)
+        if spec.name.startswith(DESKTOP) and not (spec.laptop or spec.integrated or spec.unified)
     ]
     sizes = sorted({size for spec in desktop for size in spec.vram_gib}, reverse=True)
     size = next((size for size in sizes if size * GIB <= size_bytes), None)

@@ -9,7 +9,7 @@ import msgspec
 from ..machine.complete import complete
 from ..machine.model import Disk, Gpu, Machine, Memory, Os
 from ..machine.whatif import WhatIf
-from ..units import GB, GIB
+from ..units import GIB
 from .assess import judge
 from .change import Price
 from .context import Context
@@ -69,9 +69,6 @@ CARDS: tuple[Offer, ...] = _offers()
 """Cards proposed for buying, from cheap to dear by launch price. Older ones count, second-hand:
 the question is the smallest class that is enough. Shops ask other prices."""
 
-MOST_DISK = 100 * GB
-"""More free disk than any mode needs: beyond it machines are alike."""
-
 
 def on_cards(context: Context, subject: Subject) -> list[tuple[Offer, Assessment]]:
     """What a mode would do in this machine on each of the cards, nothing installed; only those
@@ -100,30 +97,28 @@ def card_flags(context: Context, offer: Offer) -> WhatIf:
 
 
 @cache
-def _slim(system: Os, memory: int | None, disk: int | None) -> Machine:
-    """A machine with nothing in it but what GPU modes depend on."""
-    ram = Memory(total_bytes=memory, available_bytes=memory)
-    return Machine(os=system, arch="x86_64", memory=ram, gpus=[], disk=Disk(free_bytes=disk))
-
-
-def rounded(context: Context) -> tuple[Os, int | None, int | None]:
-    """System, usable RAM in whole GiB and free disk in whole GB, down: advice needs no finer
-    grain, and the machines of a fleet share it. It promises no more than ``--gpu`` would."""
-    system: Os = "windows" if context.os == "windows" else "linux"
-    memory, disk = context.host_have, context.machine.disk.free_bytes
-    return (
-        system,
-        memory // GIB * GIB if memory is not None else None,
-        min(disk, MOST_DISK) // GB * GB if disk is not None else None,
-    )
-
-
-def with_card(context: Context, offer: Offer) -> Context:
-    """The machine with that card and nothing installed."""
-    machine = _slim(*rounded(context))
+def _gpu(offer: Offer) -> Gpu:
+    """The card with what the table says of it."""
     gpu = Gpu(name=f"NVIDIA {offer.card}", vendor="nvidia", vram_total_bytes=offer.gib * GIB)
-    made = complete(msgspec.structs.replace(machine, gpus=[gpu]), "what-if", filled=True)
+    gpus = complete(Machine(gpus=[gpu]), "what-if", filled=True).gpus
+    assert gpus is not None
+    return gpus[0]
+
+
+def with_card(context: Context, offer: Offer, *, ample: bool = False) -> Context:
+    """The machine with that card and nothing installed, as far as GPU modes can tell: what
+    ``card_flags`` makes of it. ``ample``: with more RAM and disk than any mode needs."""
+    machine = context.machine
+    system: Os = "windows" if context.os == "windows" else "linux"
+    made = Machine(
+        os=system,
+        arch="x86_64",
+        memory=Memory(total_bytes=1 << 50) if ample else machine.memory,
+        disk=Disk(free_bytes=1 << 50) if ample else machine.disk,
+        settings=machine.settings,
+        gpus=[_gpu(offer)],
+    )
     return Context(made, context.workload)
 
 
-__all__ = ["CARDS", "Offer", "card_flags", "fits_in", "on_cards", "rounded", "with_card"]
+__all__ = ["CARDS", "Offer", "card_flags", "fits_in", "on_cards", "with_card"]

@@ -8,13 +8,14 @@ only the smallest are kept: none of them reaches it with one change less.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import reduce
 from itertools import combinations, product
 
 import msgspec
 from msgspec.structs import replace
 
 from ..machine.model import Machine
-from ..machine.whatif import WhatIf, apply
+from ..machine.whatif import WhatIf, apply, merged
 from .assess import best, judge
 from .change import Option, Plan, Target, Unlock, meets
 from .changes import Dimension, Level, dimensions, one_computer
@@ -46,8 +47,11 @@ class Planner:
         known: Subjects,
         workload: Workload = STANDARD,
         evidence: Evidence = NO_EVIDENCE,
+        base: WhatIf = AS_IS,
     ) -> None:
+        """``base``: what is to be taken as given, before anything is changed."""
         self.machine = machine
+        self._base = base
         self.known = known
         self.workload = workload
         self._evidence = evidence
@@ -59,7 +63,8 @@ class Planner:
         key = (what_if, workload or self.workload)
         made = self._contexts.get(key)
         if made is None:
-            made = self._contexts[key] = Context(apply(what_if, self.machine), key[1])
+            machine = apply(merged(self._base, what_if), self.machine)
+            made = self._contexts[key] = Context(machine, key[1])
         return made
 
     def judge(
@@ -73,10 +78,26 @@ class Planner:
         key = (what_if, work, subject)
         made = self._judged.get(key)
         if made is None:
-            evidence = self._evidence if what_if.keeps_devices else NO_EVIDENCE
+            keeps = merged(self._base, what_if).keeps_devices
+            evidence = self._evidence if keeps else NO_EVIDENCE
             made = judge(self.context(what_if, work), subject, evidence)
             self._judged[key] = made
         return made
+
+    def easiest(
+        self,
+        subjects: Iterable[Subject],
+        target: Target,
+        what_if: WhatIf = AS_IS,
+        steps: int | None = None,
+    ) -> Assessment:
+        """Of the modes that reach a target the one that is easiest to set up, then the fastest;
+        where none does, the best."""
+        all_of = [(self.judge((s,), what_if, steps), s) for s in subjects]
+        enough = [(given, s) for given, s in all_of if meets(given, target)]
+        if not enough:
+            return best(given for given, _ in all_of)
+        return max(enough, key=lambda pair: (-pair[1].runtime.effort, pair[0].score))[0]
 
     def now(self, subjects: Iterable[Subject]) -> Assessment:
         """The best of some modes as the machine is."""
@@ -201,16 +222,9 @@ class Search:
         return not fewer or self._planner.known.by_key[after.model, after.mode].takes_steps
 
     def _judged(self, levels: Sequence[Level]) -> Assessment:
-        """Of the modes that reach the target the one that is easiest to set up, then the
-        fastest; where none does, the best."""
         subjects = next((level.subjects for level in levels if level.subjects), self._asked)
         steps = next((level.steps for level in levels if level.steps is not None), None)
-        what_if = _together(levels)
-        all_of = [(self._planner.judge((s,), what_if, steps), s) for s in subjects]
-        enough = [(given, s) for given, s in all_of if meets(given, self._target)]
-        if not enough:
-            return best(given for given, _ in all_of)
-        return max(enough, key=lambda pair: (-pair[1].runtime.effort, pair[0].score))[0]
+        return self._planner.easiest(subjects, self._target, _together(levels), steps)
 
     def nearest(self, able: Sequence[Dimension]) -> Option | None:
         """What gets furthest where nothing reaches the target: of everything together, without
@@ -254,21 +268,14 @@ class Search:
             local = planner.local(other)
             if other == model or not local:
                 continue
-            before, after = planner.now(local), planner.judge(local, what_if)
+            before, after = planner.now(local), planner.easiest(local, "good", what_if)
             if RANK[after.verdict] > RANK[before.verdict]:
                 yield Unlock(model=other, before=before, after=after)
 
 
 def _together(levels: Sequence[Level]) -> WhatIf:
-    """One what-if of several, which never speak of the same fact: of a new card's driver there
-    is nothing to say."""
-    facts = {
-        name: value
-        for level in levels
-        for name, value in msgspec.structs.asdict(level.what_if).items()
-        if value is not None and value is not False
-    }
-    return WhatIf(**facts)
+    """One what-if of several."""
+    return reduce(merged, (level.what_if for level in levels), AS_IS)
 
 
 def _rank(given: Assessment) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from .packages import (
     triton_command,
 )
 from .subject import STEPS_IN_CODE, Subject
-from .torch import torch_gates, wheel_for
+from .torch import XPU, torch_gates, wheel_for
 from .workload import STANDARD
 
 EMPTY = ResolvedRecipe()
@@ -95,9 +95,13 @@ def _backend(context: Context | None, card: Card | None) -> dict[str, str]:
 def _torch(subject: Subject, context: Context, card: Card | None) -> str:
     if subject.needs.torch is None:
         return ""
+    if card is not None and card.gpu.vendor == "intel":
+        return XPU
     choice = wheel_for(subject, context, card)
     if isinstance(choice, NoWheel):
-        return "pip install torch"
+        # A plain `pip install torch` would bring a build that can't use the GPU.
+        where = choice.params.get("elsewhere")
+        return f"# PyTorch: {where}" if where is not None else "pip install torch"
     command = install_line(choice, subject, context)
     if choice.variant.startswith("rocm") and reads_with_codec(subject):
         # torchcodec is not built for ROCm; that for the CPU reads clips as well

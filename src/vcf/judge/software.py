@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..catalogue.drivers import first_driver, knows_card
+from ..catalogue.model import Text
 from ..catalogue.wheels import parse_version
 from .audio import audio_gates
 from .context import Card, Context
@@ -16,6 +17,7 @@ from .packages import package_gates
 from .subject import Subject, own_package
 from .torch import nvidia_driver, torch_gates
 from .versions import before, numbers_in, python_fits, software
+from .words import listed
 
 NAMES = {
     "windows": "Windows", "linux": "Linux", "macos": "macOS",
@@ -62,19 +64,19 @@ def _system(subject: Subject, context: Context, card: Card | None) -> Iterator[G
     source = needs.source
     if needs.systems is not None and context.os not in needs.systems:
         named = ", ".join(NAMES[system] for system in needs.systems)
-        values: dict[str, str] = {"os": NAMES[context.os], "needs": named}
+        values: dict[str, str | Text] = {"os": NAMES[context.os], "needs": listed(named)}
         remedy = None
         if context.os == "windows" and "linux" in needs.systems:
             remedy = Message("remedy-wsl")
         yield software(
             "fail", Message("software-os", values),
-            have=values["os"], need=named, source=source, remedy=remedy,
+            have=NAMES[context.os], need=named, source=source, remedy=remedy,
         )  # fmt: skip
     if needs.arch is not None and context.arch not in needs.arch:
         remedy = Message("remedy-rosetta") if machine.rosetta else None
         need = ", ".join(needs.arch)
         yield software(
-            "fail", Message("software-arch", {"arch": context.arch, "needs": need}),
+            "fail", Message("software-arch", {"arch": context.arch, "needs": listed(need)}),
             have=context.arch, need=need, source=source, remedy=remedy,
         )  # fmt: skip
     version = machine.os_version
@@ -98,7 +100,7 @@ def _instructions(subject: Subject, context: Context, card: Card | None) -> Iter
     missing = [name for name in wanted if name not in isa]
     if missing:
         yield software(
-            "fail", Message("software-isa", {"missing": ", ".join(missing)}),
+            "fail", Message("software-isa", {"missing": listed(", ".join(missing))}),
             have=" ".join(isa) or "-", need=need, source=subject.needs.source,
         )  # fmt: skip
 
@@ -114,7 +116,7 @@ def _gpu_generation(subject: Subject, context: Context, card: Card | None) -> It
     if needs.vendors is not None and gpu.vendor not in needs.vendors:
         need = ", ".join(NAMES[vendor] for vendor in needs.vendors)
         yield software(
-            "fail", Message("software-vendor", {"gpu": card.label, "needs": need}),
+            "fail", Message("software-vendor", {"gpu": card.label, "needs": listed(need)}),
             have=NAMES[gpu.vendor], need=need, source=needs.source,
         )  # fmt: skip
         return

@@ -88,6 +88,10 @@ def torch_gates(subject: Subject, context: Context, card: Card | None) -> Iterat
         yield _installable_torch(choice, subject, context, card)
 
 
+XPU = "pip install torch --index-url https://download.pytorch.org/whl/xpu"
+"""The build for Intel's GPUs."""
+
+
 def _xpu(card: Card) -> Gate:
     """Intel: the xpu wheels serve Arc and newer, those with matrix engines."""
     source = "https://docs.pytorch.org/docs/stable/notes/get_start_xpu.html"
@@ -95,10 +99,9 @@ def _xpu(card: Card) -> Gate:
         return software("unknown", Message("wheel-gpu-unknown", {"gpu": card.label}), source=source)
     if not card.spec.bf16:
         return software("fail", Message("wheel-xpu-old", {"gpu": card.label}), source=source)
-    command = "pip install torch --index-url https://download.pytorch.org/whl/xpu"
     return software(
         "warn", Message("wheel-xpu", {"gpu": card.label}),
-        source=source, remedy=Message("remedy-torch", {"command": command}),
+        source=source, remedy=Message("remedy-torch", {"command": XPU}),
     )  # fmt: skip
 
 

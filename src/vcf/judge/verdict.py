@@ -179,7 +179,9 @@ FITTED = "speed-fit"
 
 def _speed(rtf: Rtf | None, subject: Subject, rates: Rates | None) -> Gate:
     if rtf is None:
-        return Gate(gate="speed", status="unknown", text=Message("speed-unknown"), need="RTF ≤ 1")
+        no_cpu = subject.device == "cpu" and rates is None
+        text = Message("speed-unknown-cpu" if no_cpu else "speed-unknown")
+        return Gate(gate="speed", status="unknown", text=text, need="RTF ≤ 1")
     values: dict[str, str] = {
         "low": number(rtf.low),
         "high": number(rtf.high),

@@ -13,6 +13,11 @@ def number(value: float) -> str:
     return f"{value:.1f}" if value >= 0.995 else f"{value:.2f}"
 
 
+def listed(names: str) -> Text:
+    """``a, b``, in Chinese ``a、b``."""
+    return Text(en=names, zh=names.replace(", ", "、"))
+
+
 def pace(rtf: Rtf) -> str:
     """How a forecast stands to real time: good (all of it faster), likely (its middle well
     below), about (its middle just below), nearly (its middle above, its quick end below) or

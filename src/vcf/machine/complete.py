@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from ..units import GIB
 from .model import Cpu, Gpu, Machine, Vendor
 
 NOT_SAID = "not said in the file"
+
+_APPLE = re.compile(r"Apple M\d")
 
 _WORDS: dict[str, Vendor] = {
     "nvidia": "nvidia", "geforce": "nvidia", "quadro": "nvidia", "tesla": "nvidia",
@@ -28,6 +31,10 @@ def complete(machine: Machine, source: str, *, filled: bool = False) -> Machine:
     """
     sources, unknown = dict(machine.sources), dict(machine.unknown)
     gpus = machine.gpus
+    if gpus is None and not filled and _APPLE.match(machine.cpu.model or ""):
+        # Every one of them has a GPU on the same chip, which goes by its name.
+        gpus = [Gpu(name=machine.cpu.model, vendor="apple")]
+        sources["gpus"] = "the processor: its GPU is on the same chip"
     if gpus is not None:
         gpus = [_gpu(gpu, f"gpus[{i}]", sources, unknown) for i, gpu in enumerate(gpus)]
     machine = msgspec.structs.replace(machine, gpus=gpus)

@@ -50,6 +50,17 @@ class WhatIf(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def merged(first: WhatIf, second: WhatIf) -> WhatIf:
+    """Both, as one command line has it: what the second says replaces the first; a card has a
+    memory and a driver of its own."""
+    facts = {k: v for k, v in msgspec.structs.asdict(first).items() if v not in (None, False)}
+    if second.gpu is not None:
+        facts.pop("vram", None)
+        facts.pop("driver", None)
+    facts |= {k: v for k, v in msgspec.structs.asdict(second).items() if v is not None and v}
+    return WhatIf(**facts)
+
+
 def apply(what_if: WhatIf, machine: Machine) -> Machine:
     """The machine with the facts that were given.
 

@@ -16,14 +16,13 @@ from .._version import __version__
 from ..judge.assess import best
 from ..judge.model import Assessment, Confidence, GateId, Rtf, Verdict
 from ..judge.workload import STANDARD, Workload
+from .compare_best import best_of
+from .compare_missing import CompareMissing, missing_note, missing_of
 from .compare_words import FactKey, facts_of, line_of, told
 from .document import Failure, Result
 from .explain_words import asked_for
 from .rows import deciding, reason
-from .words import Lang, joined, label, listed, say
-
-MOST_NAMED = 3
-"""Machines named in a sentence."""
+from .words import Lang, colon, joined, label, listed, say
 
 
 class CompareFact(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +65,8 @@ class CompareMachine(msgspec.Struct, frozen=True, kw_only=True):
     summary: str
     """The counts in words."""
     recommendation: CompareRecommendation
+    missing: list[CompareMissing] = []
+    """Facts that are not known and that verdicts rest on."""
 
 
 class CompareCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +107,8 @@ class CompareBest(msgspec.Struct, frozen=True, kw_only=True):
     """Which machine serves best."""
 
     machines: list[int]
-    """Several where they come out even; none where nothing runs on any."""
+    """Several where they come out even; none where nothing runs on any, or where it can't be
+    told for want of facts."""
     why: str
 
 
@@ -121,8 +123,17 @@ class CompareDocument(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[str]
     workload: Workload | msgspec.UnsetType = msgspec.UNSET
     """What the verdicts are for, where it is not the standard work."""
+    date: str | msgspec.UnsetType = msgspec.UNSET
+    """The day on which it was made, where it is kept as a file: not in the table."""
+    data: str | msgspec.UnsetType = msgspec.UNSET
+    """The day of the catalogue's data."""
     errors: list[Failure] | msgspec.UnsetType = msgspec.UNSET
     """Machine files of a folder that could not be read; absent when all could."""
+
+    @property
+    def several(self) -> bool:
+        """A cell holds the best of several modes, not the mode that its row names."""
+        return any(cell.mode != row.mode for row in self.rows for cell in row.cells)
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -141,18 +152,24 @@ def compare_document(
     *,
     notes: Sequence[str] = (),
     failures: Sequence[Failure] = (),
+    date: str | None = None,
+    data: str | None = None,
 ) -> CompareDocument:
     """Two or more machines with their results, which hold the same assessments in the same
-    order, side by side. Their names are unlike each other (``compare_words.names_for``)."""
+    order, side by side. Their names are unlike each other (``compare_words.names_for``).
+    ``date``: today; ``data``: the catalogue's day; both as ISO dates."""
     rows = [_row(each, results, lang) for each in wanted]
     machines = [_machine(name, result, wanted, lang) for name, result in results]
     workload = results[0][1].workload
+    first, why = best_of(machines, lang)
     return CompareDocument(
-        best=_best(machines, lang),
+        best=CompareBest(machines=first, why=why),
         machines=machines,
         rows=rows,
         notes=[*notes, *_notes(machines, rows, lang)],
         workload=workload if workload != STANDARD else msgspec.UNSET,
+        date=date or msgspec.UNSET,
+        data=data or msgspec.UNSET,
         errors=list(failures) or msgspec.UNSET,
     )
 
@@ -161,6 +178,19 @@ def work_of(document: CompareDocument, lang: Lang) -> str | None:
     """The work that the verdicts are for, as a line; None for the standard work."""
     workload = document.workload
     return None if workload is msgspec.UNSET else asked_for(workload, lang)
+
+
+def made_line(document: CompareDocument, lang: Lang) -> str | None:
+    """When and by which version it was made, and of which day its data are; None: not told."""
+    date, data = document.date, document.data
+    if date is msgspec.UNSET or data is msgspec.UNSET:
+        return None
+    return label("page-made", lang).format(date=date, vcf=document.vcf, data=data)
+
+
+def cells_line(document: CompareDocument, lang: Lang) -> str:
+    """What the cells stand for."""
+    return told("cells" if document.several else "cells-mode", lang)
 
 
 def folded(
@@ -246,6 +276,7 @@ def _machine(name: str, result: Result, wanted: Sequence[Wanted], lang: Lang) ->
         recommendation=CompareRecommendation(
             model=given.model, mode=given.mode, why=say(given.why, lang)
         ),
+        missing=list(missing_of(result.machine, lang)),
     )
 
 
@@ -264,49 +295,22 @@ def _summary(counts: CompareCounts, lang: Lang) -> str:
     return told("counts", lang, of=_of(counts), counts=joined(parts, lang))
 
 
-def _best(machines: Sequence[CompareMachine], lang: Lang) -> CompareBest:
-    """Most models good, then the highest sum of scores."""
-    unknown = any(each.counts.unknown for each in machines)
-    if not any(each.score for each in machines):  # what can run has a score
-        return CompareBest(machines=[], why=told("unknown" if unknown else "none", lang))
-    keys = [(each.counts.good, each.score) for each in machines]
-    order = sorted(range(len(machines)), key=lambda i: keys[i], reverse=True)
-    first, second = (machines[i] for i in order[:2])
-    even = [i for i in order if keys[i] == keys[order[0]]]
-    if len(even) > 1:
-        names = _named([machines[i].name for i in even], len(machines), lang)
-        why = told("even", lang, names=names, counts=first.summary, score=first.score)
-        return CompareBest(machines=even, why=why)
-    if not second.score and not unknown:
-        why = told("only", lang, name=first.name, counts=first.summary)
-        return CompareBest(machines=order[:1], why=why)
-    why = told(
-        "best", lang,
-        name=first.name, counts=first.summary, next=second.name, next_counts=second.summary,
-    )  # fmt: skip
-    if first.counts.good == second.counts.good:
-        scores = told("scores", lang, score=first.score, next_score=second.score)
-        why = told("both", lang, first=why, second=scores)
-    return CompareBest(machines=order[:1], why=why)
-
-
-def _named(names: Sequence[str], of: int, lang: Lang) -> str:
-    if len(names) <= MOST_NAMED:
-        return listed(names, lang)
-    if len(names) == of:
-        return told("all", lang, count=of)
-    count = len(names) - (MOST_NAMED if lang == "en" else 0)  # "A, B and 2 more", "A，B 等 4 台"
-    first = listed(names[:MOST_NAMED], lang)
-    return told("more", lang, names=first, count=count)
-
-
 def _notes(machines: Sequence[CompareMachine], rows: Sequence[CompareRow], lang: Lang) -> list[str]:
     """What a reader must know to take the comparison rightly."""
     made = []
     for index, machine in enumerate(machines):
         count, of = machine.counts.unknown, _of(machine.counts)
+        parts = []
         if count:
-            made.append(told("note-unknown", lang, name=machine.name, count=count, of=of))
+            parts.append(told("unjudged", lang, count=count, of=of))
+        if machine.missing:
+            lacking = missing_note(machine.missing, lang)
+            parts.append(lacking[0].upper() + lacking[1:] if parts else lacking)
+        if parts:
+            text = (
+                parts[0] if len(parts) == 1 else told("both", lang, first=parts[0], second=parts[1])
+            )
+            made.append(colon(machine.name, text, lang))
         bases = [row.cells[index].rtf for row in rows]
         known = sum(rtf is not None and rtf.basis in ("bench", "calibrated") for rtf in bases)
         if known:

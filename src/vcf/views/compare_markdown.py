@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .compare import CompareCell, CompareDocument, CompareRow, folded, work_of
+from .compare import (
+    CompareCell,
+    CompareDocument,
+    CompareRow,
+    cells_line,
+    folded,
+    made_line,
+    work_of,
+)
 from .compare_words import told
 from .rows import rtf_text, stars_text
 from .text import md
@@ -22,21 +30,29 @@ def compare_markdown(document: CompareDocument, lang: Lang, *, verbose: bool = F
     work = work_of(document, lang)
     if work is not None:
         lines += [md(work), ""]
-    lines += [_line(["", *(md(machine.name) for machine in machines)])]
+    names = [md(machine.name) for machine in machines]
+    lines += [_line(["", *names])]
     lines += ["|---" * (len(machines) + 1) + "|"]
     for index, fact in enumerate(machines[0].facts):
         lines.append(_line([fact.name, *(md(each.facts[index].value) for each in machines)]))
+    if rows:
+        told_cells = f"*{md(cells_line(document, lang))}*"
+        lines += ["", told_cells, "", _line([label("model", lang), *names])]
+        lines += ["|---" * (len(machines) + 1) + "|"]
     for row in rows:
         cells = [md(_cell(cell, row, lang)) for cell in row.cells]
         lines.append(_line([f"**{md(row.name)}**", *cells]))
     for sentence in sentences:
         lines += ["", md(sentence)]
-    lines += ["", f"### {told('each', lang)}", ""]
+    lines += ["", f"### {told('each', lang)}", "", f"*{md(told('each-means', lang))}*", ""]
     for machine in machines:
         why = md(machine.recommendation.why)
         lines.append(f"- **{md(machine.name)}** · {md(machine.summary)} · {why}")
     for note in (*document.notes, told("rule", lang), told("rtf", lang)):
         lines += ["", md(note)]
+    made = made_line(document, lang)
+    if made is not None:
+        lines += ["", md(made)]
     return "\n".join([*lines, ""])
 
 

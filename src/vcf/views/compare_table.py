@@ -7,17 +7,25 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text as Line
 
 from .bench_sheet import GAP, Dotted
-from .compare import CompareCell, CompareDocument, CompareMachine, CompareRow, folded, work_of
+from .compare import (
+    CompareCell,
+    CompareDocument,
+    CompareMachine,
+    CompareRow,
+    cells_line,
+    folded,
+    work_of,
+)
 from .compare_words import told
 from .rows import rtf_text, stars_text
 from .table import COLOURS
-from .words import Lang, label
+from .words import Lang, colon, label
 
 NARROWEST = 16
 """Columns below which a machine's facts can't be read below its name."""
@@ -49,7 +57,12 @@ class Comparison:
         if columns is not None:
             yield columns
         else:
+            yield Line(told("each", lang), style="bold")
+            yield Line(told("each-means", lang), style="dim")
             yield from _machines(document.machines, lang, whole=True)
+            if rows:
+                yield Line()
+                yield Line(cells_line(document, lang), style="bold")
             yield from lines_of(document, rows, lang, width, whole=self._verbose)
         if sentences:
             yield Line()
@@ -57,6 +70,7 @@ class Comparison:
         if columns is not None:
             yield Line()
             yield Line(told("each", lang), style="bold")
+            yield Line(told("each-means", lang), style="dim")
             yield from _machines(document.machines, lang, whole=False)
         yield Line()
         yield from (Line(f"! {note}", style="yellow") for note in document.notes)
@@ -70,7 +84,7 @@ def _machines(
     """Each machine's counts and recommendation; with ``whole`` its facts too."""
     for machine in machines:
         if whole:
-            rest = machine.line.removeprefix(f"{machine.name}: ").split(" · ")
+            rest = machine.line.removeprefix(colon(machine.name, "", lang)).split(" · ")
             yield Line(machine.name, style="bold")
             yield Padding(Dotted(rest, "dim"), (0, 0, 0, 2))
             yield Padding(Line(machine.summary), (0, 0, 0, 2))
@@ -141,7 +155,7 @@ def _size(parts: Sequence[_Part], at: int) -> int:
 
 def columns_of(
     document: CompareDocument, rows: Sequence[CompareRow], lang: Lang, width: int
-) -> Table | None:
+) -> Group | None:
     """A column for each machine, its facts on top; None where there is no room for all."""
     names = _row_names(rows)
     heads = [fact.name for fact in document.machines[0].facts]
@@ -153,19 +167,28 @@ def columns_of(
     cells, need, high = found
     most = max(need, min(_widest(document.machines), LONGEST_FACT))
     size = max(NARROWEST, min(room, most))
-    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=False)
-    table.add_column(width=first, no_wrap=True)
-    for _ in document.machines:
-        table.add_column(width=size, overflow="fold")
-    _facts(table, document.machines, size)
+    facts, verdicts = (_columned(first, size, len(document.machines)) for _ in range(2))
+    _facts(facts, document.machines, size)
+    if not rows:
+        return Group(facts)
     drawn = dict(zip((row.name for row in rows), cells, strict=True))
-    headed = False
+    headed = True
     for index, (name, row) in enumerate(names):
-        if not index or row is None or (high and not headed):
-            table.add_row()
+        if index and (row is None or (high and not headed)):
+            verdicts.add_row()
         headed = row is None
         style = "" if name.startswith(" ") else "bold cyan"
-        table.add_row(Line(name, style=style), *(drawn[row.name] if row is not None else ()))
+        verdicts.add_row(Line(name, style=style), *(drawn[row.name] if row is not None else ()))
+    head = Line(cells_line(document, lang), style="bold")
+    return Group(facts, Line(), head, verdicts)
+
+
+def _columned(first: int, size: int, machines: int) -> Table:
+    """An empty table: a column for what stands before each row, and one for each machine."""
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), show_header=False)
+    table.add_column(width=first, no_wrap=True)
+    for _ in range(machines):
+        table.add_column(width=size, overflow="fold")
     return table
 
 

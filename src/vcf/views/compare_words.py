@@ -12,7 +12,7 @@ import msgspec
 from ..machine.model import Gpu, Machine
 from ..plain import shown
 from ..units import gb, gib
-from .facts import machine_line
+from .facts import machine_line, os_name
 from .words import Lang, label
 
 LONGEST = 40
@@ -74,7 +74,7 @@ def facts_of(machine: Machine, lang: Lang) -> Iterator[tuple[FactKey, str]]:
     """System, processor, memory, graphics and disk in words; unknown where it is not known."""
     unknown = label("unknown", lang)
     total, free = machine.memory.total_bytes, machine.disk.free_bytes
-    yield "os", shown(machine.os_version or machine.os or unknown)
+    yield "os", shown(machine.os_version or (os_name(machine) if machine.os else unknown))
     yield "cpu", _cpu(machine, lang)
     yield "memory", gib(total) if total is not None else unknown
     yield "gpu", _gpus(machine, lang)
@@ -104,5 +104,4 @@ def _gpus(machine: Machine, lang: Lang) -> str:
 def _gpu(gpu: Gpu, lang: Lang) -> str:
     name = shown((gpu.name or gpu.pci_id or "GPU").strip())
     size = gpu.vram_total_bytes
-    vram = gib(size) if size is not None else f"{label('device', lang)} ?"
-    return f"{name} {vram}"
+    return f"{name} {gib(size)}" if size is not None else told("vram-unknown", lang, gpu=name)

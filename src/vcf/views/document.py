@@ -208,7 +208,7 @@ class Wording:
             effect=EffectView(
                 before=_standing(effect.before) if effect.before is not None else None,
                 after=_standing(effect.after),
-                text=effect_text(effect, self._lang),
+                text=effect_text(effect, self._lang, named=given.kind == "buy"),
             )
             if effect is not None
             else None,

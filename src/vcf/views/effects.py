@@ -7,17 +7,24 @@ from .rows import rtf_text
 from .words import Lang, joined, label
 
 
-def effect_text(effect: Effect, lang: Lang) -> str:
-    """``slow → good in gpu-bf16, RTF 4.0–14 → 0.4–1.1``; with the model's id where it is another
-    one, or the change is to a card."""
-    return changed(effect.before, effect.after, lang)
+def effect_text(effect: Effect, lang: Lang, *, named: bool = False) -> str:
+    """``slow → good in gpu-bf16, RTF 4.0–14 → 0.4–1.1``; ``named``: with the model's id, where
+    the change serves several."""
+    return changed(effect.before, effect.after, lang, named=named)
 
 
-def changed(before: Assessment | None, after: Assessment, lang: Lang) -> str:
-    """From one verdict to another. ``before``: None where it is not installed yet."""
-    same = before is not None and before.model == after.model
-    mode = after.mode if same or before is None else f"{after.model}:{after.mode}"
-    start = label(before.verdict, lang) if before is not None else label("not-installed", lang)
+def changed(
+    before: Assessment | None, after: Assessment, lang: Lang, *, named: bool = False
+) -> str:
+    """From one verdict to another; where the mode changes with it, both are named. ``before``:
+    None where it is not installed yet."""
+    same = before is None or before.model == after.model
+    mode = after.mode if same and not named else f"{after.model}:{after.mode}"
+    start = label("not-installed", lang)
+    if before is not None:
+        start = label(before.verdict, lang)
+        if before.mode != after.mode and after.mode != "online":
+            start = label("effect-from", lang).format(verdict=start, mode=before.mode)
     verdicts = label("effect-verdict", lang).format(
         before=start, after=label(after.verdict, lang), mode=mode
     )

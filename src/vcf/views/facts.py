@@ -13,7 +13,7 @@ from .words import Lang, colon, label
 
 
 def machine_line(machine: Machine, lang: Lang) -> str:
-    """``my-desktop: Intel Core i5-12600K · 32.0 GiB · RTX 3060 12.0 GiB · windows``."""
+    """``my-desktop: Intel Core i5-12600K · 32.0 GiB · RTX 3060 12.0 GiB · Windows``."""
     parts = [shown(machine.cpu.model or label("cpu", lang) + " ?", 40)]
     total = machine.memory.total_bytes
     parts.append(f"{label('memory', lang)} {gib(total) if total is not None else '?'}")
@@ -25,8 +25,16 @@ def machine_line(machine: Machine, lang: Lang) -> str:
         parts.extend(_gpu(gpu) for gpu in machine.gpus[:2])
         if len(machine.gpus) > 2:
             parts.append(f"+{len(machine.gpus) - 2}")
-    parts.append(machine.os or "?")
+    parts.append(os_name(machine))
     return colon(shown(machine.name, 40), " · ".join(parts), lang)
+
+
+OS_NAMES = {"windows": "Windows", "macos": "macOS", "linux": "Linux"}
+
+
+def os_name(machine: Machine) -> str:
+    """Its system as people write it; a question mark where it is not known."""
+    return OS_NAMES[machine.os] if machine.os is not None else "?"
 
 
 def _gpu(gpu: Gpu) -> str:

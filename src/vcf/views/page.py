@@ -105,7 +105,7 @@ def needs_extra(*packages: str) -> None:
         except ImportError as error:
             raise UsageError(
                 f"--format html needs {error.name or package}, which is not installed",
-                'pip install "vcf[report]"',
+                "pip install jinja2 vl-convert-python",
             ) from error
 
 

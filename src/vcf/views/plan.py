@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
@@ -11,15 +10,21 @@ import msgspec
 from .._version import __version__
 from ..judge.advise import HOW_TO_TELL, online_of
 from ..judge.at_best import OnCard
+from ..judge.cards import fits_in
 from ..judge.change import Change, Option, Plan, Price, Target
+from ..judge.context import Context
 from ..judge.model import Assessment, Rtf, Verdict
 from ..judge.subject import Subjects
 from ..judge.words import span
 from ..judge.workload import STANDARD, Workload
 from ..machine.model import Machine
+from ..shell import command
 from .effects import changed
 from .rows import reason
 from .words import Lang, joined, label, say, tell
+
+SWITCHES = ("--idle", "--fresh", "--emotion")
+"""Flags without a value."""
 
 
 class StandView(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +110,8 @@ class OnCardView(msgspec.Struct, frozen=True, kw_only=True):
 
     card: str
     """With its memory."""
+    other_computer: bool
+    """No card can be put into this machine."""
     verdicts: list[StandView]
     check: str
     """The command that judges it."""
@@ -139,7 +146,7 @@ class Words:
         """The answer for one machine."""
         options = [option for plan in plans for option in plan.options]
         notes = []
-        if budget is not None:
+        if budget is not None and not all(plan.reached for plan in plans):
             notes.append(label("plan-budget-note", self._lang))
         if any(change.price for option in options for change in option.changes):
             notes.append(label("plan-price-note", self._lang))
@@ -155,7 +162,8 @@ class Words:
     def at_best(
         self, machine: Machine, workload: Workload, found: Sequence[OnCard]
     ) -> PlanDocument:
-        """What cards of one size do in this machine."""
+        """What cards of one size do in this machine, or in another where none can be put in."""
+        other = not fits_in(machine, Context(machine))
         return PlanDocument(
             machine=machine,
             workload=workload if workload != STANDARD else msgspec.UNSET,
@@ -164,8 +172,9 @@ class Words:
             at_best=[
                 OnCardView(
                     card=f"{each.card} {each.gib} GB",
+                    other_computer=other,
                     verdicts=[self._stand(given) for given in each.verdicts],
-                    check=command(("vcf", "check", *self._base, *each.flags)),
+                    check=command(("vcf", "check", *_without(self._base, ("", *each.flags)))),
                 )
                 for each in found
             ],
@@ -214,7 +223,7 @@ class Words:
                 )
                 for unlock in given.unlocks
             ],
-            check=command(("vcf", "check", given.check[0], *self._base, *given.check[1:])),
+            check=command(("vcf", "check", given.check[0], *_without(self._base, given.check))),
         )
 
     def _change(self, given: Change) -> ChangeView:
@@ -232,7 +241,7 @@ class Words:
             return label("plan-free", self._lang)
         known = [change.price for change in changes if change.price is not None]
         told = [
-            label("plan-price", self._lang).format(usd=f"{price.usd} USD", date=price.date)
+            label("plan-price", self._lang).format(usd=price.usd, date=price.date)
             for price in known
         ]
         if usd is None:
@@ -266,14 +275,14 @@ class Words:
     def _missing(self, now: Assessment) -> list[str]:
         if now.verdict != "unknown":
             return []
-        said = []
+        said: dict[str, None] = {}
         for gate in now.gates:
             if gate.status == "unknown":
-                said.append(say(gate.text, self._lang))
-                flag = HOW_TO_TELL.get(gate.text.id)
+                said[say(gate.text, self._lang)] = None
+                flag = HOW_TO_TELL.get(gate.text.id.removesuffix("-load").removesuffix("-run"))
                 if flag is not None:
-                    said.append(label("plan-tell", self._lang).format(flag=flag))
-        return said
+                    said[label("plan-tell", self._lang).format(flag=flag)] = None
+        return list(said)
 
     def _online(self, model: str) -> OnlineView | None:
         hosted = self._known.by_key.get((model, "online"))
@@ -281,14 +290,21 @@ class Words:
         if demo is None:
             return None
         name = self._known.catalogue.models[model].name
-        text = label("plan-online", self._lang).format(model=name, url=demo)
+        text = label("plan-online", self._lang).format(model=name)
         return OnlineView(text=text, url=demo)
 
 
-def command(words: Sequence[str]) -> str:
-    """A command line to paste into any shell: double quotes do in all of them."""
-    return " ".join(_quoted(word) for word in words)
-
-
-def _quoted(word: str) -> str:
-    return word if re.fullmatch(r"[\w@%+=:,./\\-]+", word) else f'"{word}"'
+def _without(base: Sequence[str], words: Sequence[str]) -> list[str]:
+    """The flags of an option after those of the machine that they leave standing: a new card
+    has a memory and a driver of its own."""
+    own = set(words)
+    if "--gpu" in own:
+        own |= {"--vram", "--driver"}
+    kept: list[str] = []
+    rest = list(base)
+    while rest:
+        flag = rest.pop(0)
+        value = [] if flag in SWITCHES else [rest.pop(0)]
+        if flag not in own:
+            kept += [flag, *value]
+    return [*kept, *words[1:]]

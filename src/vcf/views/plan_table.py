@@ -33,7 +33,8 @@ def drawn(document: PlanDocument, lang: Lang) -> RenderableType:
 
 
 def _on_card(given: OnCardView, lang: Lang) -> list[RenderableType]:
-    title = label("plan-size-title", lang).format(card=given.card)
+    key = "plan-size-title-other" if given.other_computer else "plan-size-title"
+    title = label(key, lang).format(card=given.card)
     heads = [label(key, lang) for key in ("model", "mode", "verdict", "rtf", "stars")]
     rows = [
         (s.model, s.mode, label(s.verdict, lang), rtf_text(s.rtf), stars_text(s.stars))
@@ -62,21 +63,22 @@ def _plan(given: PlanView, budget: int | None, lang: Lang) -> list[RenderableTyp
             parts.extend(_option(f"{number}. ", option, lang))
     else:
         key = "plan-none" if budget is None else "plan-none-budget"
-        parts.append(Line(label(key, lang).format(target=target, budget=f"{budget} USD")))
+        told = label("plan-unknown" if given.missing else key, lang)
+        parts.append(Line(told.format(target=target, budget=budget)))
         if given.nearest is not None:
             parts.append(Line(label("plan-nearest", lang)))
             parts.extend(_option("· ", given.nearest, lang))
         elif not given.missing:
             parts.append(Line(label("plan-nothing-helps", lang)))
     if given.online is not None:
-        parts.append(Line(given.online.text))
+        parts += [Line(given.online.text), Command(given.online.url, 3, "")]
     return parts
 
 
 def _option(sign: str, given: OptionView, lang: Lang) -> list[RenderableType]:
     """Its changes, what they lead to, what they cost and what else they do."""
-    head = Line(" + ".join(change.text for change in given.changes))
-    head.append(f" – {given.cost}", style="dim")
+    text = " + ".join(change.text for change in given.changes)
+    head = Line(label("plan-cost", lang).format(text=text, cost=given.cost))
     first = Table.grid()
     first.add_column(width=3)
     first.add_column(overflow="fold")

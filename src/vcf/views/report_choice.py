@@ -11,6 +11,8 @@ from ..units import gb, gib
 from .effects import effect_text
 from .report_criteria import cloning
 from .report_document import Choice, Step
+from .report_missing import missing, nothing_known
+from .report_parts import fastest
 from .report_recipes import PLACES
 from .report_remedies import effort_grade, grade_word
 from .report_scope import Scope, able
@@ -114,15 +116,24 @@ def _why(scope: Scope, given: Assessment, *, first: bool) -> Iterator[str]:
 
 def _why_slow(scope: Scope, given: Assessment, running: list[Assessment]) -> Iterator[str]:
     """Fastest of all, or why not the fastest."""
-    top = best(running)
-    if top.score <= given.score:
-        yield scope.told("why-fastest", count=len(running))
+    ample = [a for a in running if a.verdict != "tight"] or running
+    top = fastest(ample)
+    if top is None or not _slower(given, top):
+        key = "why-fastest" if len(ample) == len(running) else "why-fastest-ample"
+        yield scope.told(key, count=len(ample))
         return
     effort = scope.subject(given).runtime.effort
-    easy = [a for a in running if scope.subject(a).runtime.effort <= effort]
-    if best(easy).score <= given.score and scope.subject(top).runtime.effort > effort:
+    easy = fastest(a for a in ample if scope.subject(a).runtime.effort <= effort)
+    if not _slower(given, easy) and scope.subject(top).runtime.effort > effort:
         yield scope.told("why-easiest", model=scope.name(top), mode=top.mode,
                          time=scope.time(top.rtf) or "–")  # fmt: skip
+
+
+def _slower(given: Assessment, other: Assessment | None) -> bool:
+    """Whether the other is faster by the middle of its range."""
+    if given.rtf is None or other is None or other.rtf is None:
+        return False
+    return given.rtf.mid > other.rtf.mid
 
 
 def _expect(scope: Scope, given: Assessment) -> Iterator[str]:
@@ -175,7 +186,9 @@ def _step(scope: Scope, action: Action) -> Step:
 
 def conclusion(scope: Scope, upgrade: str | None) -> list[str]:
     """Two to four sentences: what runs, what to take, what else, what would change it."""
-    told = [_runs(scope)]
+    facts = missing(scope)
+    dark = facts is not None and nothing_known(scope)
+    told = [each for each in (None if dark else _runs(scope), facts) if each is not None]
     first, second = recommended(scope), None
     if first is not None:
         second = _second(scope, first)

@@ -124,7 +124,7 @@ class Remedy(msgspec.Struct, frozen=True, kw_only=True):
     stars: int
     """Of the verdict that it leads to."""
     effect: str
-    """From → to, in words."""
+    """In words: the verdict on another way to run it, from → to for a change."""
     command: str | None
     """A vcf command that shows it."""
 
@@ -172,6 +172,8 @@ class ModelReport(msgspec.Struct, frozen=True, kw_only=True):
     requirements: list[RequirementRow]
     modes: list[ModeRow]
     """From best to worst."""
+    refused: str | None = None
+    """In a short report: which modes do not run and are left out, and why."""
     advantages: list[str]
     challenges: list[str]
     gaps: list[GapRow]

@@ -15,6 +15,7 @@ from .report_parts import (
     cpu_modes,
     cpu_status,
     disk_fit,
+    fastest,
     fit_text,
     gpu_modes,
     ram_fit,
@@ -84,9 +85,9 @@ def _cpu_note(scope: Scope, modes: list[Assessment]) -> str | None:
     running = [a for a in modes if able(a)]
     if not running:
         return scope.told(f"find-cpu-{cpu_status(modes, quick=False)}", count=len(modes))
-    top = best(running)
-    if top.verdict == "tight":
+    if best(running).verdict == "tight":
         return scope.told("find-cpu-tight", fits=len(running), count=len(modes))
+    top = fastest(running) or best(running)
     whole = "-all" if len(running) == len(modes) else ""
     told = scope.told(
         ("cpu-best" if top.rtf else "cpu-best-unsure") + whole,
@@ -94,6 +95,7 @@ def _cpu_note(scope: Scope, modes: list[Assessment]) -> str | None:
         time=scope.time(top.rtf) or "–",
     )  # fmt: skip
     emulated = any(g.text.id == "bf16-cpu-emulated" for a in modes for g in a.gates)
+    emulated &= "bf16" not in (name.lower() for name in scope.machine.cpu.isa or ())
     return scope.sentences(told, scope.told("cpu-bf16") if emulated else None)
 
 
@@ -177,8 +179,7 @@ def software_line(scope: Scope) -> Line:
     """What is installed, and what it stops."""
     name, installed = scope.told("part-software"), scope.machine.software
     if installed is None:
-        known = scope.machine.unknown.get("software")
-        value = scope.told("unknown-why", why=known) if known else scope.word("unknown")
+        value = known(scope, "software", None)
         return Line(name=name, value=value, note=scope.told("software-fresh"))
     there = [f"{key} {shown(installed[key] or '', 40)}" for key in PACKAGES if installed.get(key)]
     stopped = stopped_by_installed(scope.local)

@@ -11,16 +11,18 @@ from ..units import gb, gib
 from .report_document import Finding, Status
 from .report_environment import computer_name
 from .report_gpus import gpu_limits
+from .report_missing import missing, nothing_known
 from .report_parts import (
     Fit,
     cpu_modes,
     cpu_status,
     disk_fit,
+    fastest,
     gpu_modes,
     gpu_status,
-    holds_all,
     ram_fit,
     stopped_by_installed,
+    to_clear,
 )
 from .report_scope import Scope, able, bare
 
@@ -35,6 +37,8 @@ class Found(Finding, frozen=True, kw_only=True):
     part: str
     short: str | None = None
     """The same without what software stops, where that is part of it."""
+    limits: bool = True
+    """Whether it keeps something from running, where its status says that it is not ample."""
 
 
 def findings(scope: Scope) -> list[Finding]:
@@ -64,27 +68,49 @@ def _all(scope: Scope) -> list[Found]:
 def main_limit(scope: Scope, found: list[Found] | None = None) -> Found | None:
     """What keeps models from being faster than real time here: the part whose change would lift
     most of them, else the one that is worst off; None where nothing does."""
-    tops = {model: best(given).verdict for model, given in _locals(scope).items()}
-    slow = [model for model, verdict in tops.items() if verdict not in ("good", "unknown")]
-    if not slow:
+    tops = {model: best(given) for model, given in _locals(scope).items()}
+    behind = [model for model, top in tops.items() if top.verdict not in ("good", "unknown")]
+    if not behind:
         return None
     found = found or _all(scope)
     wanted = next((each for each in found if each.part == _wanted(scope)), None)
-    names = scope.listed([scope.name(model) for model in slow])
-    modes = gpu_modes(scope, scope.local)
-    able_card = wanted is not None and wanted.part == "gpu" and any(able(a) for a in modes)
-    if able_card and holds_all(modes):
-        card = _card(scope, modes)
-        text = scope.told("find-gpu-pace", gpu=card, models=names)
+    paced = all(tops[model].verdict == "slow" for model in behind)
+    names = scope.listed([scope.name(model) for model in behind])
+    if paced and all(_on_card(scope, model) for model in behind):
+        card = _card(scope, gpu_modes(scope, scope.local))
+        text = scope.told("find-gpu-pace", gpu=card, models=names, count=len(behind))
         return Found(part="gpu", status="limit", text=text)
-    if wanted is not None and ORDER[wanted.status] >= ORDER["limit"]:
-        return wanted
-    bad = [each for each in found if ORDER[each.status] >= ORDER["limit"]]
+    if wanted is not None and _limiting(wanted):
+        return _for(scope, wanted, names, len(behind))
+    bad = [each for each in found if _limiting(each)]
     if bad:
         return min(bad, key=lambda each: (-ORDER[each.status], PRIORITY.index(each.part)))
-    if all(tops[model] == "slow" for model in slow):
-        return Found(part="speed", status="limit", text=scope.told("find-pace", models=names))
+    if paced:
+        text = scope.told("find-pace", models=names, count=len(behind))
+        return Found(part="speed", status="limit", text=text)
     return None
+
+
+def _for(scope: Scope, found: Found, names: str, count: int) -> Found:
+    """The same; of a card that runs something well, what it is not enough for."""
+    modes = gpu_modes(scope, scope.local)
+    if found.part != "gpu" or not any(a.verdict in ("good", "slow") for a in modes):
+        return found
+    told = scope.told("find-gpu-behind", gpu=_card(scope, modes), models=names, count=count)
+    limits = list(gpu_limits(scope, modes))
+    return Found(
+        part="gpu", status=found.status, text=scope.sentences(told, *limits),
+        short=scope.sentences(told, *limits[:1]),
+    )  # fmt: skip
+
+
+def _limiting(found: Found) -> bool:
+    return found.limits and ORDER[found.status] >= ORDER["limit"]
+
+
+def _on_card(scope: Scope, model: str) -> bool:
+    """Whether it runs on the GPU with memory to spare, and only its speed is wanting."""
+    return any(a.verdict == "slow" for a in gpu_modes(scope, _locals(scope)[model]))
 
 
 def _wanted(scope: Scope) -> str | None:
@@ -141,7 +167,9 @@ def _disk(scope: Scope) -> Found | None:
     size = disk.free_bytes if disk.free_bytes is not None else disk.total_bytes
     have = gb(size) if size is not None else "?"
     if fit.status == "unknown" and disk.total_bytes is not None:
-        text = scope.told("find-disk-size", have=have, low=gb(fit.low), high=gb(fit.high))
+        text = scope.told(
+            "find-disk-size", have=have, low=gb(fit.low), high=gb(fit.high), count=fit.count
+        )
         return Found(part="disk", status="unknown", text=text)
     if disk.free_bytes is not None:
         have = scope.word("free").format(size=have)
@@ -152,8 +180,11 @@ def _amount(scope: Scope, part: str, fit: Fit, have: str, low: str, high: str) -
     kind: str = fit.status if fit.fits or fit.status != "limit" else "tight"
     if fit.tight and fit.blocked == fit.tight:
         kind = "blocked"
+    if part == "disk" and fit.tight:
+        kind = "clear" if fit.fits else "clear-all"
     text = scope.told(
         f"find-{part}-{kind}", have=have, low=low, high=high, fits=fit.fits, count=fit.count,
+        tight=fit.tight, gap=to_clear(scope, fit),
         range=low if low == high else scope.told("range", low=low, high=high),
     )  # fmt: skip
     return Found(part=part, status=fit.status, text=text)
@@ -170,14 +201,15 @@ def _cpu(scope: Scope) -> Found | None:
         status = cpu_status(modes, quick=False)
         text = scope.told(f"find-cpu-{status}", count=len(modes))
         return Found(part="cpu", status=status, text=text)
-    top = best(running)
-    whole = "-all" if len(running) == len(modes) and top.verdict == "slow" else ""
+    verdict = best(running).verdict
+    top = fastest(a for a in running if a.verdict == verdict) or best(running)
+    whole = "-all" if len(running) == len(modes) and verdict == "slow" else ""
     text = scope.told(
-        f"find-cpu-{top.verdict}{whole}",
+        f"find-cpu-{verdict}{whole}",
         fits=len(running), count=len(modes), model=scope.name(top), mode=top.mode,
         time=scope.time(top.rtf) or "–",
     )  # fmt: skip
-    return Found(part="cpu", status="good" if top.verdict == "good" else "limit", text=text)
+    return Found(part="cpu", status="good" if verdict == "good" else "limit", text=text)
 
 
 def _gpu(scope: Scope) -> Found | None:
@@ -194,8 +226,8 @@ def _gpu(scope: Scope) -> Found | None:
     running = [a for a in modes if able(a)]
     told = []
     if running:
-        top = best(running)
-        key = "find-gpu-tight" if top.verdict == "tight" else "find-gpu-runs"
+        top = fastest(running) or best(running)
+        key = "find-gpu-tight" if best(running).verdict == "tight" else "find-gpu-runs"
         if key == "find-gpu-runs" and len(running) == len(modes):
             key += "-all"
         told.append(
@@ -208,7 +240,10 @@ def _gpu(scope: Scope) -> Found | None:
         told.append(scope.told(f"find-gpu-card-{status}", gpu=card, count=len(modes)))
     limits = list(gpu_limits(scope, modes))
     short = scope.sentences(*told, *limits[:1])
-    return Found(part="gpu", status=status, text=scope.sentences(*told, *limits), short=short)
+    return Found(
+        part="gpu", status=status, text=scope.sentences(*told, *limits), short=short,
+        limits=len(running) < len(modes) or best(running).verdict == "tight",
+    )  # fmt: skip
 
 
 def _card(scope: Scope, modes: list[Assessment]) -> str:
@@ -238,7 +273,10 @@ def overview(scope: Scope) -> list[str]:
     )  # fmt: skip
     told = [first if local else scope.told("over-online", models=names)]
     if local:
-        told.append(scope.sentences(_counted(scope), scope.say(scope.result.recommendation.why)))
+        facts = missing(scope)
+        why = facts or scope.say(scope.result.recommendation.why)
+        dark = facts is not None and nothing_known(scope)
+        told.append(why if dark else scope.sentences(_counted(scope), why))
     else:
         told.append(scope.say(scope.result.recommendation.why))
     main = main_limit(scope)

@@ -104,10 +104,14 @@ def gpu_limits(scope: Scope, modes: list[Assessment]) -> Iterator[str]:
         known = [size for size in sizes if size is not None]
         low, high = gib(fit.low), gib(fit.high)
         span = low if low == high else scope.told("range", low=low, high=high)
+        barely = fit.tight and fit.fits + fit.tight == fit.count
         if known:
-            yield scope.told("find-vram", have=gib(max(known)), range=span)
+            key = "find-vram-barely" if barely else "find-vram"
+            yield scope.told(
+                key, have=gib(max(known)), range=span, tight=fit.tight, count=fit.count
+            )
         else:
-            yield scope.told("find-vram-unknown", range=span)
+            yield scope.told("find-vram-unknown", range=span, count=fit.count)
     stopped = stopped_on_card(modes)
     if stopped:
         texts = Counter(bare(scope.say(gate.text)) for _, gate in stopped)

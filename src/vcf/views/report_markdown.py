@@ -33,8 +33,8 @@ def _contents(document: ReportDocument) -> list[str]:
     entries = [("overview", "overview"), ("machine", "machine")]
     named = [(anchor, said(document, f"h-{key}")) for anchor, key in entries]
     named += [(f"model-{n}", model.name) for n, model in enumerate(document.models, 1)]
-    last = [("compare", bool(document.criteria)), ("advice", True)]
-    last += [("measurements", bool(document.measurements)), ("limits", True)]
+    last = [("compare", bool(document.criteria)), ("advice", bool(_advice(document)))]
+    last += [("measurements", bool(document.measurements)), ("limits", bool(document.limits))]
     last += [("sources", bool(document.sources))]
     named += [(key, said(document, f"h-{key}")) for key, there in last if there]
     lines = [f"{n}. [{rich(name)}](#{anchor})" for n, (anchor, name) in enumerate(named, 1)]
@@ -88,7 +88,7 @@ def _compare(document: ReportDocument) -> list[str]:
 
 
 def _advice(document: ReportDocument) -> list[str]:
-    lines = heading(2, said(document, "h-advice"), "advice")
+    lines: list[str] = []
     if document.first is not None:
         lines += _choice(document, document.first, "first")
     if document.second is not None:
@@ -109,7 +109,7 @@ def _advice(document: ReportDocument) -> list[str]:
         lines += heading(3, said(document, "h-conclusion"))
         gap = "" if document.lang == "zh" else " "
         lines += [line(gap.join(document.conclusion)), ""]
-    return lines
+    return [*heading(2, said(document, "h-advice"), "advice"), *lines] if lines else []
 
 
 def _choice(document: ReportDocument, choice: Choice, key: str) -> list[str]:
@@ -174,6 +174,8 @@ def _measured(document: ReportDocument) -> list[str]:
 
 
 def _limits(document: ReportDocument) -> list[str]:
+    if not document.limits:
+        return []
     return [*heading(2, said(document, "h-limits"), "limits"), *bullets(document.limits)]
 
 

@@ -36,11 +36,15 @@ def model_section(document: ReportDocument, model: ModelReport, anchor: str) -> 
     lines = heading(2, model.name, anchor)
     mark = f" {stars_text(model.stars)}" if model.mode is not None else ""
     lines += [f"**{line(model.headline)}**{mark}", "", line(model.summary), ""]
-    lines += heading(3, said(document, "h-profile"))
-    lines += _profile(document, model.profile)
+    if model.profile:
+        lines += heading(3, said(document, "h-profile"))
+        lines += _profile(document, model.profile)
     lines += _requirements(document, model.requirements)
-    lines += heading(3, said(document, "h-modes"))
-    lines += _modes(document, model.modes)
+    if model.modes or model.refused:
+        lines += heading(3, said(document, "h-modes"))
+        lines += _modes(document, model.modes)
+    if model.refused:
+        lines += [line(model.refused), ""]
     lines += _standing(document, model)
     lines += _gaps(document, model)
     lines += _remedies(document, model)

@@ -38,6 +38,8 @@ class Fit(msgspec.Struct, frozen=True, kw_only=True):
     low: int
     high: int
     """Bytes that the least and the most demanding of them need."""
+    tight_high: int
+    """Bytes that the most demanding of the tight ones needs; 0 where none is."""
 
     @property
     def status(self) -> Status:
@@ -68,6 +70,7 @@ def fit_of(rows: Iterable[tuple[Gate | None, Amounts | None]]) -> Fit | None:
         count=len(found),
         low=min(needs),
         high=max(needs),
+        tight_high=max((need for gate, need in found if gate.status == "warn"), default=0),
     )
 
 
@@ -100,9 +103,12 @@ def fit_text(scope: Scope, fit: Fit, part: str) -> str:
         "fits": fit.fits, "count": fit.count, "tight": fit.tight, "low": low, "high": high,
         "range": low if low == high else scope.told("range", low=low, high=high),
     }  # fmt: skip
+    if part == "disk" and fit.tight:
+        key = "fit-disk-some" if fit.fits else "fit-disk-none"
+        return scope.told(key, gap=to_clear(scope, fit), **values)
     kind = {"good": "all", "bad": "none", "unknown": "unknown"}.get(fit.status, "some")
     if fit.tight and fit.blocked == fit.tight:
-        kind = "blocked"
+        kind = "blocked" if fit.fits else "blocked-all"
     elif fit.count == 1:
         kind = {"some": "one-tight", "all": "one", "none": "one-none"}.get(kind, kind)
     elif kind == "some" and not fit.fits:
@@ -110,6 +116,18 @@ def fit_text(scope: Scope, fit: Fit, part: str) -> str:
     elif kind == "some" and fit.tight:
         kind = "some-tight"
     return scope.told(f"fit-{kind}", **values)
+
+
+def to_clear(scope: Scope, fit: Fit) -> str:
+    """How much disk must be cleared for the most demanding of the modes that ask for it."""
+    return gb(max(0, fit.tight_high - (scope.machine.disk.free_bytes or 0)))
+
+
+def fastest(given: Iterable[Assessment]) -> Assessment | None:
+    """The one with the least RTF by its middle, then by its low end; None where none has one.
+    Other than ``best``, which weighs how sure a verdict is."""
+    timed = [(a.rtf.mid, a.rtf.low, index, a) for index, a in enumerate(given) if a.rtf is not None]
+    return min(timed)[-1] if timed else None
 
 
 def about_installed(gate: Gate) -> bool:

@@ -15,6 +15,7 @@ from ..plain import shown
 from ..units import gb, gib
 from .report_document import Problem, RecipeBlock
 from .report_headline import pace_sentence
+from .report_samples import in_chinese
 from .report_scope import Scope, able, bare
 
 MOST_RECIPES = 3
@@ -77,7 +78,7 @@ def _block(scope: Scope, given: Assessment) -> RecipeBlock:
         mode=given.mode,
         title=scope.told("recipe-title", mode=given.mode, runtime=runtime),
         install=recipe.install,
-        code=recipe.code,
+        code=in_chinese(recipe.code) if scope.lang == "zh" else recipe.code,
         language=language_of(scope, recipe.code),
         good=list(_good(scope, given)),
         bad=list(_bad(scope, given)),

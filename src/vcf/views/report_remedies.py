@@ -25,8 +25,6 @@ FAMILIES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("online", ("online",)),
 )
 """Ways that people think of as one remedy: precisions, programs, somebody else's computer."""
-USUAL = ("gpu-bf16", "gpu-fp16", "gpu-fp32", "cpu-fp32")
-"""What the makers' own instructions lead to, the first that there is."""
 FEASIBLE: dict[Verdict, Grade] = {
     "good": "high", "slow": "medium", "tight": "low", "no": "none", "unknown": "unknown",
 }  # fmt: skip
@@ -50,7 +48,6 @@ def remedies(scope: Scope, model: str) -> list[Remedy]:
 
 def _families(scope: Scope, model: str) -> Iterator[Remedy]:
     given = {a.mode: a for a in scope.by_model[model]}
-    usual = next((given[mode] for mode in USUAL if mode in given), None)
     for family, modes in FAMILIES:
         found = [given[mode] for mode in modes if mode in given]
         if not found:
@@ -58,7 +55,7 @@ def _families(scope: Scope, model: str) -> Iterator[Remedy]:
         top = best(found)
         if foreign(top) and not _mendable(top):
             continue
-        yield _family(scope, family, top, usual)
+        yield _family(scope, family, top)
 
 
 def _mendable(given: Assessment) -> bool:
@@ -66,7 +63,7 @@ def _mendable(given: Assessment) -> bool:
     return all(gate.remedy is not None for gate in given.gates if gate.status == "fail")
 
 
-def _family(scope: Scope, family: str, top: Assessment, usual: Assessment | None) -> Remedy:
+def _family(scope: Scope, family: str, top: Assessment) -> Remedy:
     feasible = FEASIBLE[top.verdict]
     complexity = effort_grade(scope.subject(top).runtime.effort if family != "online" else 1)
     why = next((gate for gate in software_gates(top, "fail") if gate.remedy is not None), None)
@@ -80,20 +77,9 @@ def _family(scope: Scope, family: str, top: Assessment, usual: Assessment | None
         complexity=complexity,
         complexity_word=grade_word(scope, complexity),
         stars=top.stars,
-        effect=_change(scope, usual, top),
+        effect=scope.state(top),
         command=scope.command(f"{top.model}:{top.mode}"),
     )
-
-
-def _change(scope: Scope, usual: Assessment | None, top: Assessment) -> str:
-    """From the usual way to this one; a verdict alone where it is the same."""
-    same = next(modes for _, modes in FAMILIES if top.mode in modes)
-    if usual is None or usual.mode in same:
-        return scope.state(top)
-    if usual.verdict == top.verdict:
-        state = scope.state(top)
-        return scope.told("still", state=state) if top.verdict == "no" else state
-    return scope.told("effect", before=scope.word(usual.verdict), after=scope.state(top))
 
 
 def option_text(scope: Scope, option: Option) -> str:

@@ -13,7 +13,8 @@ from ..judge.model import Assessment, Evidence, Gate, Message, Rtf
 from ..judge.subject import Subject, subjects
 from ..judge.words import span
 from ..plain import shown
-from .plan import command
+from ..shell import command
+from .labels import LABELS
 from .report_document import SourceRow
 from .rows import reason
 from .words import Lang, joined, label, listed, say, tell
@@ -58,8 +59,14 @@ class Scope:
         self._cited: dict[str, SourceRow] = {}
 
     def told(self, key: str, **values: str | int) -> str:
-        """A sentence of ``texts_report`` with its blanks filled; nothing in the values acts."""
-        return label(f"report-{key}", self.lang).format_map(
+        """A sentence of ``texts_report`` with its blanks filled; nothing in the values acts.
+
+        Where ``count`` is 1, the words for one are taken if there are any.
+        """
+        name = f"report-{key}"
+        if values.get("count") == 1 and f"{name}-one" in LABELS:
+            name = f"{name}-one"
+        return label(name, self.lang).format_map(
             {name: shown(str(value), LONG) for name, value in values.items()}
         )
 

@@ -14,6 +14,7 @@ from .report_document import GapRow, Status
 from .report_headline import headline
 from .report_parts import (
     cpu_modes,
+    fastest,
     fit_text,
     gpu_modes,
     offered,
@@ -59,7 +60,7 @@ def _quick(scope: Scope, given: list[Assessment]) -> Iterator[str]:
     quick = [a for a in given if a.verdict == "good"]
     running = [a for a in given if able(a)]
     if quick:
-        top = best(quick)
+        top = fastest(quick) or quick[0]
         if len(quick) == 1:
             yield headline(scope, top)
         else:
@@ -176,11 +177,15 @@ def _pace(scope: Scope, given: list[Assessment]) -> Iterator[str]:
     running = [a for a in given if able(a) and a.rtf is not None]
     if not running or any(a.verdict == "good" for a in running):
         return
-    top = best(running)
-    if top.verdict == "slow" and top.rtf is not None:
-        low, high = number(top.rtf.low), number(top.rtf.high)
-        key = "ch-slow" if top.rtf.low > 1 else "ch-nearly"
-        yield scope.told(key, mode=top.mode, low=low, high=high)
+    ample = [a for a in running if a.verdict == "slow"]
+    top = fastest(ample)
+    if top is not None and top.rtf is not None:
+        surely = all(a.rtf is not None and a.rtf.low > 1 for a in ample)
+        key = "ch-slow" if surely else "ch-nearly"
+        yield scope.told(
+            key if len(ample) == len(running) else f"{key}-ample",
+            mode=top.mode, low=number(top.rtf.low), high=number(top.rtf.high), count=len(given),
+        )  # fmt: skip
 
 
 def _others(scope: Scope, given: list[Assessment]) -> Iterator[str]:
@@ -240,11 +245,33 @@ def _gap(scope: Scope, top: Assessment, gate: Gate, part: str) -> GapRow:
         need, have = amounts.need_bytes, amounts.have_bytes
         if need is not None and have is not None and need > have:
             missing = gib(need - have) if part != "disk" else f"{(need - have) / 1e9:.1f} GB"
+    there, status = _have(scope, gate, part)
     return GapRow(
         part=name,
-        need=gate.need or "–",
-        have=gate.have or ("–" if part == "software" else scope.word("unknown")),
+        need=_worded(scope, gate.need or "–"),
+        have=there,
         missing=missing,
-        status=STATUS[gate.status],
+        status=status,
         text=scope.say(gate.text),
     )
+
+
+def _have(scope: Scope, gate: Gate, part: str) -> tuple[str, Status]:
+    """What is there; a driver that is still to be installed is not fine."""
+    status = STATUS[gate.status]
+    if gate.have is not None:
+        return _worded(scope, gate.have), status
+    if part != "software":
+        return scope.word("unknown"), status
+    if gate.status != "pass" or gate.need is None:
+        return "–", status
+    gone = any(
+        gate.need.startswith("driver") and card.no_driver for card in scope.context.cards or ()
+    )
+    return (scope.told("to-install"), "none") if gone else (scope.word("unknown"), "unknown")
+
+
+def _worded(scope: Scope, text: str) -> str:
+    """``driver ≥ 528.33`` in the words of the report."""
+    head, _, rest = text.partition(" ")
+    return f"{scope.told('driver-word')} {rest}" if head == "driver" else text

@@ -134,7 +134,7 @@ def _ram(scope: Scope, found: list[Chance]) -> Upgrade | None:
     if fit is None or total is None:
         return None
     elif fit.status == "good":
-        text = scope.told("up-ram-enough", have=gib(total), high=gib(fit.high))
+        text = scope.told("up-ram-enough", have=gib(total), high=gib(fit.high), count=fit.count)
     else:
         text = scope.told("up-ram-useless", fits=fit.fits, count=fit.count, high=gib(fit.high))
     return Upgrade(
@@ -147,10 +147,13 @@ def _disk(scope: Scope) -> Upgrade | None:
     if fit is None:
         return None
     disk = scope.machine.disk
-    values = {"low": gb(fit.low), "high": gb(fit.high), "have": "?"}
+    values: dict[str, str | int] = {
+        "low": gb(fit.low), "high": gb(fit.high), "have": "?", "count": fit.count,
+    }  # fmt: skip
     if disk.free_bytes is not None:
         values["have"] = gb(disk.free_bytes)
         key = {"good": "enough", "bad": "short", "limit": "some"}.get(fit.status, "some")
+        key = "none" if key == "some" and not fit.fits else key
     elif disk.total_bytes is not None:
         values["have"] = gb(disk.total_bytes)
         key = "size" if fit.status == "unknown" else "small"
@@ -159,7 +162,7 @@ def _disk(scope: Scope) -> Upgrade | None:
     return Upgrade(
         part="disk",
         part_word=scope.told("part-disk"),
-        worth=key in ("short", "small", "some"),
+        worth=key in ("short", "small", "some", "none"),
         text=scope.told(f"up-disk-{key}", **values),
         unlocks=[],
         command=None,
@@ -197,6 +200,11 @@ def _end(count: int, of: int) -> str:
     return "end-upgrade-all" if count == of else "end-upgrade"
 
 
+def _inside(scope: Scope, text: str) -> str:
+    """A change within a sentence."""
+    return text[:1].lower() + text[1:] if scope.lang == "en" else text
+
+
 def upgrade_sentence(scope: Scope) -> str | None:
     """The upgrade that changes most, for the conclusion; None where none changes anything."""
     bought = [c for c in _chances(scope) if c.option.buys]
@@ -205,7 +213,7 @@ def upgrade_sentence(scope: Scope) -> str | None:
     most = max(bought, key=lambda c: (len(c.serves), -len(c.option.changes)))
     told = scope.told(
         _end(len(most.serves), len(scope.by_model)),
-        change=option_text(scope, most.option),
+        change=_inside(scope, option_text(scope, most.option)),
         count=len(most.serves), of=len(scope.by_model),
         models=scope.listed([scope.name(model) for model in most.serves]),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from .effects import effect_text
 from .explain_words import asked_for
 from .facts import machine_line
 from .rows import Row, ranked, rows, rtf_text, rtfx_text, stars_text
-from .words import Lang, colon, label, say, source_text, tell
+from .words import Lang, colon, label, listed, say, source_text, tell
 
 COLOURS: dict[Verdict, str] = {
     "good": "bold green",
@@ -118,9 +118,11 @@ def _overview(result: Result, lang: Lang, width: int, *, whole: bool) -> Rendera
 
 def _together(row: Row, lang: Lang) -> RenderableType:
     """Many modes with one refusal: a sentence over the whole width."""
-    line = Line(label(row.verdict, lang), style=COLOURS[row.verdict])
-    line.append(f": {', '.join(row.modes)}", style="not bold default")
-    line.append(f" – {row.reason}", style="not bold default")
+    verdict = label(row.verdict, lang)
+    told = colon(verdict, listed(row.modes, lang), lang)
+    dash = "——" if lang == "zh" else " – "
+    line = Line(f"{told}{dash}{row.reason}")
+    line.stylize(COLOURS[row.verdict], 0, len(verdict))
     return Padding(line, (0, 0, 0, 2))
 
 
@@ -211,7 +213,10 @@ def _actions(result: Result, lang: Lang) -> RenderableType:
             lines.append(Padding(Line(say(action.why, lang), style="dim"), (0, 0, 0, 3)))
         if action.effect is not None:
             told = Line("→ ", style=COLOURS[action.effect.after.verdict])
-            told.append(effect_text(action.effect, lang), style="not bold default")
+            told.append(
+                effect_text(action.effect, lang, named=action.kind == "buy"),
+                style="not bold default",
+            )
             lines.append(Padding(told, (0, 0, 0, 3)))
         if action.command:
             lines.extend(Command(command, 3) for command in action.command.split("\n"))

@@ -57,7 +57,8 @@ def markdown(result: Result, lang: Lang) -> str:
         if action.why is not None:
             lines.append(f"   {md(say(action.why, lang))}")
         if action.effect is not None:
-            lines.append(f"   → {md(effect_text(action.effect, lang))}")
+            told = effect_text(action.effect, lang, named=action.kind == "buy")
+            lines.append(f"   → {md(told)}")
         if action.command:
             commands = [f"   {command}" for command in action.command.split("\n")]
             lines += ["", "   ```sh", *commands, "   ```"]

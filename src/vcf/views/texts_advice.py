@@ -111,9 +111,31 @@ ADVICE: dict[str, tuple[str, str]] = {
         "{model} in {mode}: it runs, slower than real time; 30 s of speech in {minutes}.",
         "推荐 {model}（{mode}）：可以运行，但慢于实时；30 秒语音约需 {minutes}。",
     ),
-    "why-tight": (
-        "{model} in {mode}: it may run once memory or disk is freed; 30 s of speech in {minutes}.",
-        "推荐 {model}（{mode}）：释放内存或磁盘后可能可以运行；30 秒语音约需 {minutes}。",
+    "why-tight-disk": (
+        "{model} in {mode}: it runs once disk is cleared; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：清理磁盘后即可运行；30 秒语音约需 {minutes}。",
+    ),
+    "why-tight-vram": (
+        "{model} in {mode}: it runs once VRAM is freed; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：腾出显存后即可运行；30 秒语音约需 {minutes}。",
+    ),
+    "why-tight-ram": (
+        "{model} in {mode}: it runs once RAM is freed; 30 s of speech in {minutes}.",
+        "推荐 {model}（{mode}）：腾出内存后即可运行；30 秒语音约需 {minutes}。",
+    ),
+    "why-tight-vram-near": (
+        "{model} in {mode}: VRAM is so near the need that it may fail; 30 s of speech in "
+        "{minutes}.",
+        "推荐 {model}（{mode}）：显存刚好在需求边缘，可能失败；30 秒语音约需 {minutes}。",
+    ),
+    "why-tight-ram-near": (
+        "{model} in {mode}: RAM is so near the need that it may fail or swap; 30 s of speech in "
+        "{minutes}.",
+        "推荐 {model}（{mode}）：内存刚好在需求边缘，可能失败或变得很慢；30 秒语音约需 {minutes}。",
+    ),
+    "why-not-told": (
+        "It can't be told yet whether anything runs here.",
+        "目前还无法判断本机能运行哪些。",
     ),
     "why-online": (
         "Nothing asked for runs on this machine; {model} can be used online.",

@@ -420,6 +420,10 @@ GATES: dict[str, tuple[str, str]] = {
         "Slower than real time: RTF {low} – {high} seconds of work for a second of speech.",
         "慢于实时：RTF {low} – {high}，即每秒语音需要 {low} – {high} 秒计算。",
     ),
+    "speed-unknown-cpu": (
+        "No forecast of speed: the processor is not known.",
+        "无法预测速度：不知道处理器型号和核数。",
+    ),
     "speed-unknown": (
         "No forecast of speed: a figure of the device or of the model is missing.",
         "无法预测速度：缺少设备或模型的数据。",

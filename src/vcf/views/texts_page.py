@@ -76,8 +76,8 @@ PAGE: dict[str, tuple[str, str]] = {
     "page-there": ("what is there", "本机可用"),
     "page-modes-run": ("Modes that can run here", "可以运行的方式"),
     "page-modes-not": (
-        "{count} modes that don't run here, or of which too little is known",
-        "{count} 种无法运行或信息不足的方式",
+        "Modes that don't run here, or of which too little is known ({count})",
+        "无法运行或信息不足的方式（{count} 种）",
     ),
     "page-need-have": ("{part}: need / there", "{part}：需要/现有"),
     "page-short": ("{size} missing", "缺 {size}"),

@@ -68,23 +68,21 @@ PLAN: dict[str, tuple[str, str]] = {
         "vcf 已知的改动都无法在本机做到“{target}”。",
     ),
     "plan-none-budget": (
-        "Nothing for {budget} or less leads to “{target}” here.",
-        "{budget} 以内没有办法在本机做到“{target}”。",
+        "Nothing for {budget} USD or less leads to “{target}” here.",
+        "{budget} 美元以内没有办法在本机做到“{target}”。",
     ),
     "plan-nearest": ("What comes nearest", "最接近的做法"),
     "plan-nothing-helps": (
         "Nor does anything get better by closing programs, other steps or modes, RAM or a card.",
         "关闭程序、减少步数、换运行方式、加内存或换显卡也都没有改善。",
     ),
+    "effect-from": ("{verdict} in {mode}", "{verdict}（{mode}）"),
     "effect-verdict": ("{before} → {after} in {mode}", "{before} → {after}（{mode}）"),
     "plan-tell": (
         "Say it with {flag} (put in the right value).",
         "请用 {flag} 给出（改为实际数值）。",
     ),
-    "plan-price": (
-        "launch price {usd} ({date})",
-        "首发价 {usd}（{date}）",
-    ),
+    "plan-price": ("launch price {usd} USD ({date})", "首发价 {usd} 美元（{date}）"),
     "plan-price-unknown": ("price not known", "价格未知"),
     "plan-rest-unknown": ("the rest not known", "其余价格未知"),
     "plan-free": ("costs nothing", "不花钱"),
@@ -93,8 +91,8 @@ PLAN: dict[str, tuple[str, str]] = {
     "plan-unlock": ("{model} {before} → {after}", "{model} {before} → {after}"),
     "plan-check": ("see it: {command}", "查看：{command}"),
     "plan-online": (
-        "Without any change: try {model} online, {url}",
-        "不做任何改动：在线试用 {model}，{url}",
+        "Without any change: try {model} online",
+        "不做任何改动：在线试用 {model}",
     ),
     "plan-budget-note": (
         "Within a budget only cards are looked at: prices of RAM and of whole computers are not "
@@ -106,10 +104,16 @@ PLAN: dict[str, tuple[str, str]] = {
         "markets differ.",
         "价格为发布时的美元官方定价，与市场价、二手价不同。",
     ),
-    "plan-size-title": (
-        "At best with {card} in it",
-        "换装 {card} 时最好的结果",
+    "plan-size-title": ("At best with {card} in it", "换装 {card} 时最好的结果"),
+    "plan-size-title-other": (
+        "At best in another computer with {card}",
+        "换一台配 {card} 的电脑时最好的结果",
     ),
+    "plan-unknown": (
+        "What would have to change can't be told before that is known.",
+        "在此之前无法判断需要改什么。",
+    ),
+    "plan-cost": ("{text} – {cost}", "{text}（{cost}）"),
     "plan-size-note": (
         "The slowest and the fastest desktop card with so much VRAM, as the machine is otherwise.",
         "取该显存容量中最慢和最快的台式显卡，其余配置不变。",

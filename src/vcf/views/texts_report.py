@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from .texts_report_choice import REPORT_CHOICE
+from .texts_report_fit import REPORT_FIT
 from .texts_report_model import REPORT_MODEL
+from .texts_report_one import REPORT_ONE
+from .texts_report_short import REPORT_SHORT
 
 REPORT: dict[str, tuple[str, str]] = {
     "report-title": (
@@ -45,6 +48,8 @@ REPORT: dict[str, tuple[str, str]] = {
     "report-vram": ("VRAM {size}", "显存 {size}"),
     "report-capability": ("compute capability {cc}", "计算能力 {cc}"),
     "report-driver": ("driver {version}", "驱动 {version}"),
+    "report-driver-word": ("driver", "驱动"),
+    "report-to-install": ("to be installed", "需要安装"),
     "report-hidden": ("hidden by {setting}", "被 {setting} 隐藏"),
     "report-in-all": ("{size} in all", "共 {size}"),
     "report-free-unknown": ("free space {why}", "剩余空间{why}"),
@@ -74,7 +79,7 @@ REPORT: dict[str, tuple[str, str]] = {
     ),
     "report-cpu-bf16": (
         "It has no bf16 arithmetic: bf16 modes are slow here.",
-        "它没有 bf16 运算单元，bf16 方式会很慢。",
+        "该处理器没有 bf16 运算单元，bf16 方式会很慢。",
     ),
     "report-gpu-none": (
         "Without a GPU the {count} GPU modes are out.",
@@ -121,38 +126,6 @@ REPORT: dict[str, tuple[str, str]] = {
         "What is installed stops {count} modes: {text}.",
         "已安装的软件使 {count} 种运行方式无法运行：{text}。",
     ),
-    "report-fit-all": (
-        "Enough for all {count} modes; the most demanding takes {high}.",
-        "{count} 种运行方式全部够用，需求最高的为 {high}。",
-    ),
-    "report-fit-some": (
-        "The modes need {range}; it is enough for {fits} of {count}.",
-        "各运行方式需要 {range}，{count} 种中有 {fits} 种够用。",
-    ),
-    "report-fit-some-tight": (
-        "The modes need {range}; it is enough for {fits} of {count}, and barely for {tight} more.",
-        "各运行方式需要 {range}，{count} 种中有 {fits} 种够用，另有 {tight} 种勉强。",
-    ),
-    "report-fit-blocked": (
-        "The modes need {range}: there is enough for {fits} of {count} now, for {tight} more once "
-        "some is freed.",
-        "各运行方式需要 {range}：{count} 种中目前有 {fits} 种够用，腾出空间后再多 {tight} 种。",
-    ),
-    "report-fit-tight": (
-        "The modes need {range}: barely enough for {tight} of {count}, ample for none.",
-        "各运行方式需要 {range}，{count} 种中有 {tight} 种勉强，没有一种宽裕。",
-    ),
-    "report-fit-none": (
-        "Too little for each of the {count} modes: the least demanding needs {low}.",
-        "{count} 种运行方式都不够用，需求最低的也要 {low}。",
-    ),
-    "report-fit-unknown": (
-        "Whether it is enough can't be told: the modes need {range}.",
-        "无法判断是否够用：各运行方式需要 {range}。",
-    ),
-    "report-fit-one": ("Enough: {high} needed.", "够用：需要 {high}。"),
-    "report-fit-one-tight": ("Barely enough: {high} needed.", "勉强够用：需要 {high}。"),
-    "report-fit-one-none": ("Too little: {high} needed.", "不够用：需要 {high}。"),
     # findings
     "report-main-limit": ("Main limit: {text}", "主要瓶颈：{text}"),
     "report-find-ram-good": (
@@ -176,8 +149,8 @@ REPORT: dict[str, tuple[str, str]] = {
         "内存不足：{have}；需求最低的运行方式也要 {low}。",
     ),
     "report-find-ram-unknown": (
-        "How much RAM there is is not known; the modes need {range}.",
-        "不知道有多少内存；各运行方式需要 {range}。",
+        "The size of the RAM is not known; the modes need {range}.",
+        "内存大小未知；各运行方式需要 {range}。",
     ),
     "report-find-disk-good": (
         "Disk space is ample: {have}; installing takes {high} at most.",
@@ -188,13 +161,16 @@ REPORT: dict[str, tuple[str, str]] = {
         "{count} modes.",
         "磁盘空间有限：{have}；安装需要 {range}，{count} 种运行方式中有 {fits} 种够用。",
     ),
-    "report-find-disk-tight": (
-        "Disk space is scarce: {have}; installing takes {range}.",
-        "磁盘空间紧张：{have}；安装需要 {range}。",
+    "report-find-disk-clear": (
+        "Disk space sets a limit: {have}; installing takes {range}, it is enough for {fits} of "
+        "{count} modes; for {tight} more up to {gap} must be cleared first.",
+        "磁盘空间有限：{have}；安装需要 {range}，{count} 种运行方式中有 {fits} 种够用，"
+        "另有 {tight} 种须先清理，最多 {gap}。",
     ),
-    "report-find-disk-blocked": (
-        "Little disk space is free: {have}; installing takes {range}.",
-        "磁盘剩余空间少：{have}；安装需要 {range}。",
+    "report-find-disk-clear-all": (
+        "Too little disk is free: {have}; installing takes {range}, so some must be cleared first, "
+        "up to {gap}.",
+        "磁盘剩余空间不够：{have}；安装需要 {range}，须先清理，最多 {gap}。",
     ),
     "report-find-disk-bad": (
         "There is too little disk space: {have}; installing takes {low} at least.",
@@ -202,12 +178,12 @@ REPORT: dict[str, tuple[str, str]] = {
     ),
     "report-find-disk-unknown": (
         "How much disk is free is not known; installing takes {range}.",
-        "不知道磁盘剩余空间；安装需要 {range}。",
+        "磁盘剩余空间未知；安装需要 {range}。",
     ),
     "report-find-disk-size": (
         "The disk holds {have}, how much of it is free is not known: installing takes {low} to "
         "{high}, depending on the mode.",
-        "磁盘共 {have}，不知道剩余多少：安装需要 {low} 至 {high}，视运行方式而定。",
+        "磁盘共 {have}，剩余多少未知：安装需要 {low} 至 {high}，视运行方式而定。",
     ),
     "report-find-cpu-good": (
         "The processor alone is fast enough: {model} in {mode} takes {time} for 30 s of speech.",
@@ -238,8 +214,8 @@ REPORT: dict[str, tuple[str, str]] = {
         "无法判断 {count} 种 CPU 运行方式能否运行。",
     ),
     "report-find-gpu-none": (
-        "There is no GPU: {count} GPU modes are out, the processor must do all the work.",
-        "没有显卡：{count} 种 GPU 运行方式都用不了，只能靠处理器。",
+        "There is no GPU, so {count} GPU modes are out and the processor must do all the work.",
+        "没有显卡，{count} 种 GPU 运行方式都用不了，只能靠处理器。",
     ),
     "report-find-gpu-unknown": (
         "It is not known whether there is a GPU, nor whether the {count} GPU modes run.",
@@ -258,6 +234,10 @@ REPORT: dict[str, tuple[str, str]] = {
     "report-find-gpu-pace": (
         "{gpu} has the memory but not the speed for {models}: they stay slower than real time.",
         "{gpu} 的显存够用，但速度不足以让 {models} 快于实时。",
+    ),
+    "report-find-gpu-behind": (
+        "{gpu} is too slow or has too little memory for {models}.",
+        "{gpu} 的速度或显存不足以让 {models} 快于实时。",
     ),
     "report-find-pace": (
         "Speed: everything fits, but {models} stay slower than real time.",
@@ -279,10 +259,18 @@ REPORT: dict[str, tuple[str, str]] = {
         "{have} of VRAM are usable; the GPU modes need {range}.",
         "可用显存 {have}，各 GPU 方式需要 {range}。",
     ),
+    "report-find-vram-barely": (
+        "{have} of VRAM are usable; the GPU modes need {range}: barely enough for {tight} of "
+        "{count}, ample for the others.",
+        "可用显存 {have}，各 GPU 方式需要 {range}：{count} 种中有 {tight} 种勉强，其余够用。",
+    ),
     "report-find-vram-unknown": (
         "How much VRAM is usable is not known; the GPU modes need {range}.",
-        "不知道可用显存有多少，各 GPU 方式需要 {range}。",
+        "可用显存大小未知，各 GPU 方式需要 {range}。",
     ),
+    **REPORT_FIT,
     **REPORT_MODEL,
     **REPORT_CHOICE,
+    **REPORT_ONE,
+    **REPORT_SHORT,
 }

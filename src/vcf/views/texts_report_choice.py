@@ -14,6 +14,10 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
         "Of the {count} ways that run here none is faster.",
         "本机可行的 {count} 种方式中，没有比它更快的。",
     ),
+    "report-why-fastest-ample": (
+        "Of the {count} ways that run here with memory to spare none is faster.",
+        "本机可行且内存有余的 {count} 种方式中，没有比它更快的。",
+    ),
     "report-why-easiest": (
         "Of all that is as easy to set up it is the fastest; {model} in {mode} would be faster "
         "still ({time} for 30 s of speech), with more to set up.",
@@ -30,13 +34,13 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
     ),
     "report-why-local": (
         "On this machine it is {state} at best, in {mode}.",
-        "它在本机最好的结果：{mode}，{state}。",
+        "本机最好只能用 {mode} 做到{state}。",
     ),
     "report-why-no-local": (
         "On this machine it does not run: {mode} is {state}.",
-        "它无法在本机运行：{mode}，{state}。",
+        "无法在本机运行，{mode} 的结论是{state}。",
     ),
-    "report-why-emotion": ("How emotion is set. {text}", "情感控制方式——{text}"),
+    "report-why-emotion": ("How emotion is set. {text}", "在情感控制上，{text}"),
     "report-expect-time": (
         "30 s of speech take {half}, a minute takes {minute}.",
         "30 秒语音约需 {half}，一分钟语音约需 {minute}。",
@@ -71,6 +75,11 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
         "{have} free are enough for some modes; with {high} free every mode could be installed.",
         "剩余 {have} 只够部分运行方式；空出 {high} 则全部可以安装。",
     ),
+    "report-up-disk-none": (
+        "{have} free are too little for each mode until some is cleared; with {high} free every "
+        "mode could be installed.",
+        "剩余 {have}，不清理则哪种方式都装不下；空出 {high} 则全部可以安装。",
+    ),
     "report-up-disk-short": (
         "{have} free are too little: {low} are needed at least, {high} for the most demanding "
         "mode.",
@@ -100,7 +109,7 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
     "report-over-count": ("Of {count} models: {parts}.", "{count} 个模型中：{parts}。"),
     "report-count-good": ("{count} faster than real time", "{count} 个快于实时"),
     "report-count-slow": ("{count} slower than real time", "{count} 个能运行但慢于实时"),
-    "report-count-tight": ("{count} barely", "{count} 个勉强"),
+    "report-count-tight": ("{count} barely", "{count} 个只能勉强运行"),
     "report-count-no": ("{count} not at all", "{count} 个不可行"),
     "report-count-unknown": ("{count} unknown", "{count} 个无法判断"),
     # conclusion
@@ -153,23 +162,24 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
     ),
     "report-end-second": (
         "The second choice is {model} in {mode}.",
-        "次选 {model}（{mode}）。",
+        "备选 {model}（{mode}）。",
     ),
     "report-end-second-online": (
         "{model} is better used online.",
         "{model} 更适合在线使用。",
     ),
     "report-end-upgrade": (
-        "The upgrade that changes most: {change}; the verdicts on {models} get better.",
-        "收效最大的升级：{change}，{models} 的结论都会提升。",
+        "If you upgrade, {change}: that lifts the verdicts on {models}, and no other upgrade lifts "
+        "more.",
+        "若要升级，收效最大的是{change}：{models} 的结论都会提升。",
     ),
     "report-end-upgrade-all": (
-        "The upgrade that changes most: {change}; the verdicts on all {count} models get better.",
-        "收效最大的升级：{change}，{count} 个模型的结论都会提升。",
+        "If you upgrade, {change}: that lifts the verdicts on all {count} models.",
+        "若要升级，收效最大的是{change}：{count} 个模型的结论都会提升。",
     ),
     "report-end-upgrade-one": (
-        "The upgrade that changes most: {change}; the verdict on {models} gets better.",
-        "收效最大的升级：{change}，{models} 的结论会提升。",
+        "If you upgrade, {change}: that lifts the verdict on {models}.",
+        "若要升级，收效最大的是{change}：{models} 的结论会提升。",
     ),
     # of the report itself
     "report-limit-quality": (
@@ -220,7 +230,7 @@ REPORT_CHOICE: dict[str, tuple[str, str]] = {
     "report-h-compare": ("The models side by side", "模型对比"),
     "report-h-advice": ("What to do", "建议"),
     "report-h-first": ("First choice: {title}", "首选：{title}"),
-    "report-h-second": ("Second choice: {title}", "次选：{title}"),
+    "report-h-second": ("Second choice: {title}", "备选：{title}"),
     "report-h-now": ("Now", "立即可做"),
     "report-h-software": ("Other software and settings", "软件与设置"),
     "report-h-upgrades": ("New hardware", "硬件升级"),

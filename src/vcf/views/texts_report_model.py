@@ -50,9 +50,9 @@ REPORT_MODEL: dict[str, tuple[str, str]] = {
     "report-languages": ("{count}: {names}", "{count} 种：{names}"),
     # for and against
     "report-adv-quick": (
-        "Faster than real time in {count} modes; the fastest, {mode}, takes {time} for 30 s of "
-        "speech.",
-        "有 {count} 种方式快于实时，最快的 {mode} 合成 30 秒语音约需 {time}。",
+        "Faster than real time in {count} modes; the fastest of them, {mode}, takes {time} for "
+        "30 s of speech.",
+        "有 {count} 种方式快于实时，其中最快的 {mode} 合成 30 秒语音约需 {time}。",
     ),
     "report-adv-cpu": (
         "It gets by without a GPU: CPU modes that run here: {count}.",
@@ -96,6 +96,16 @@ REPORT_MODEL: dict[str, tuple[str, str]] = {
         "Probably slower than real time in every mode: RTF {low}–{high} at best ({mode}).",
         "各种方式多半都慢于实时：最快的 {mode} RTF 为 {low}–{high}。",
     ),
+    "report-ch-slow-ample": (
+        "Slower than real time in every mode with memory to spare: RTF {low}–{high} at best "
+        "({mode}).",
+        "内存有余的方式都慢于实时：最快的 {mode} RTF 为 {low}–{high}。",
+    ),
+    "report-ch-nearly-ample": (
+        "Probably slower than real time in every mode with memory to spare: RTF {low}–{high} at "
+        "best ({mode}).",
+        "内存有余的方式多半都慢于实时：最快的 {mode} RTF 为 {low}–{high}。",
+    ),
     "report-ch-foreign": ("Not for this system: {modes}.", "不支持本机系统：{modes}。"),
     "report-ch-licence-conditions": (
         "Commercial use is tied to conditions; see the licence in its profile.",
@@ -134,8 +144,6 @@ REPORT_MODEL: dict[str, tuple[str, str]] = {
     "report-family-onnx": ("ONNX on the processor ({mode})", "处理器运行 ONNX（{mode}）"),
     "report-family-online": ("Online demo ({mode})", "在线试用（{mode}）"),
     "report-and": ("{first}; and {second}", "{first}，并且{second}"),
-    "report-effect": ("{before} → {after}", "{before} → {after}"),
-    "report-still": ("still {state}", "仍{state}"),
     # recipes and problems
     "report-recipe-title": ("{mode}: {runtime}", "{mode}：{runtime}"),
     "report-recipe-online": ("online: the makers' and others' demos", "online：在线试用"),
@@ -176,7 +184,7 @@ REPORT_MODEL: dict[str, tuple[str, str]] = {
     "report-problem-mode": ("{mode}: {text}", "{mode}：{text}"),
     "report-problem-doubt": (
         "the forecast is less sure: {text}.",
-        "预测把握较低：{text}。",
+        "预测可信度较低：{text}。",
     ),
     # side by side
     "report-crit-vram": ("Least VRAM on a GPU", "最低显存需求"),
