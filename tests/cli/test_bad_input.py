@@ -333,7 +333,7 @@ def test_no_command_is_an_error_with_help(vcf) -> None:
 @pytest.mark.parametrize("sign", ["\\u001b[31m", "\\u202e", "\\u0007", "\\u009b"])
 def test_a_models_file_that_would_act_on_the_terminal_is_refused(sign, vcf, tmp_path) -> None:
     file = tmp_path / "mine.json"
-    file.write_text('{"models": {"voxcpm-2": {"name": "Evil%s"}}}' % sign)
+    file.write_text('{"models": {"voxcpm-2": {"name": "Evil' + sign + '"}}}')
     for command in (("check",), ("plan",), ("models", "show", "voxcpm-2"), ("report",)):
         own = [] if command[0] == "models" else ["--machine", LAPTOP]
         done = vcf(*command, *own, "--models", file)

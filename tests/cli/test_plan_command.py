@@ -271,7 +271,8 @@ def test_what_is_printed_can_be_pasted(vcf, tmp_path, name: str) -> None:
 @pytest.mark.parametrize(
     ("word", "written"),
     [
-        ("GeForce RTX 3060", '"GeForce RTX 3060"'), (r"C:\Users\a b\x.yaml", r'"C:\Users\a b\x.yaml"'),
+        ("GeForce RTX 3060", '"GeForce RTX 3060"'),
+        (r"C:\Users\a b\x.yaml", r'"C:\Users\a b\x.yaml"'),
         (r"C:\x.yaml", r"C:\x.yaml"), ("$env:x", "'$env:x'"), ("it's", "'it''s'"), ("100%", "100%"),
     ],
 )  # fmt: skip

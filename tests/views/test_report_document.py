@@ -275,7 +275,7 @@ def test_many_cards() -> None:
     assert len(lines) == 5
     assert lines[0].value.startswith("2 × NVIDIA GeForce RTX 4090")
     assert "memory of several is not added up" in (lines[0].note or "")
-    assert "Another card serves better" in (lines[1].note or "")
+    assert "Another card serves as well or better" in (lines[1].note or "")
     assert lines[-1].value == "and 27 other kinds"
 
 

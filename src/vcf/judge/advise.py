@@ -72,7 +72,8 @@ def recommend(
         )  # fmt: skip
     unknown = next((a for a in local if a.verdict == "unknown"), None)
     if unknown is not None:
-        gate = next(g for g in unknown.gates if g.status == "unknown")
+        missing = [gate for gate in unknown.gates if gate.status == "unknown"]
+        gate = next((g for g in missing if g.gate == unknown.limit), missing[0])
         return Recommendation(
             model=None, mode=None, why=Message("why-unknown"), actions=(*_tell(gate), *actions)
         )

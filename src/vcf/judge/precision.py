@@ -36,7 +36,8 @@ def precision_gate(subject: Subject, context: Context, card: Card | None) -> Gat
     if rates is None or precision in rates.native:
         return None
     if card is None:
-        text = Message("bf16-cpu-emulated")
+        apple = context.os == "macos" and context.arch == "arm64"
+        text = Message("bf16-cpu-apple" if apple else "bf16-cpu-emulated")
     else:
         cc, gfx = card.gpu.compute_capability, card.gpu.gfx or "?"
         kind = Text(en=f"compute capability {cc}", zh=f"计算能力 {cc}") if cc else gfx

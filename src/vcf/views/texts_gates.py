@@ -251,6 +251,10 @@ GATES: dict[str, tuple[str, str]] = {
         "此 CPU 没有 bf16 运算单元，只能模拟，比 fp32 更慢（双核 AVX2 实测 VoxCPM-0.5B 慢 1.45 倍，"
         "模型越大差距越大）。",
     ),
+    "bf16-cpu-apple": (
+        "PyTorch has no bf16 kernels for Apple's processors: bf16 is slower than fp32 there.",
+        "PyTorch 没有为苹果处理器提供 bf16 内核：在其上 bf16 比 fp32 慢。",
+    ),
     "bf16-gpu-emulated": (
         "{gpu} ({cc}) has no bf16 arithmetic: it is emulated and slow, "
         "although PyTorch calls it supported.",
@@ -322,7 +326,7 @@ GATES: dict[str, tuple[str, str]] = {
         "需要 {need} 显存；{gpu} 有 {low} 至 {high} 的版本，请说明是哪一种。",
     ),
     "ram-unknown": (
-        "{need} of RAM needed; how much there is is not known.",
+        "{need} of RAM needed; nothing says how much this machine has.",
         "需要 {need} 内存，不知道本机有多少。",
     ),
     "ram-fits-load": (

@@ -91,8 +91,8 @@ REPORT: dict[str, tuple[str, str]] = {
     ),
     "report-gpu-more": ("and {count} other kinds", "另有 {count} 种"),
     "report-gpu-unused": (
-        "Another card serves better, and one is used at a time.",
-        "另一块显卡更合适；每次只用一块。",
+        "Another card serves as well or better, and one is used at a time.",
+        "有另一块不逊于它的显卡；每次只用一块。",
     ),
     "report-gpu-runs": (
         "{fits} of {count} GPU modes run on it.",
