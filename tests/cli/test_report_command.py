@@ -170,3 +170,28 @@ def test_short(vcf, valid) -> None:
     text = vcf("report", *LAPTOP, "--short").out
     assert "Modes that do not run here: " in text
     assert text.count("\n") < 0.6 * vcf("report", *LAPTOP).out.count("\n")
+
+
+def test_names_make_no_links_citations_or_lists(vcf, tmp_path) -> None:
+    file = tmp_path / "evil.yaml"
+    file.write_text(
+        'name: "- https://evil.example/x [3] `code`"\nos: linux\n'
+        'cpu: {model: "1. www.evil.example", cores: 4}\nmemory: {total: 16GiB}\n'
+        'gpus: [{name: "RTX 3060 [3]", vram: 12GiB, vendor: nvidia}]\n'
+        'software: {python: "3.11", torch: "\\e[31mX\\u202e", voxcpm: "\\x07 2.0.3"}\n'
+    )
+    done = vcf("report", "voxcpm", "--machine", file, "--format", "md")
+    text = done.out
+    assert not {"\x1b", "\x07", "\u202e"} & set(text)
+    assert "<https://evil" not in text and "://evil" not in text and "www.evil" not in text
+    told = [line for line in text.splitlines() if "evil.example" in line or "RTX 3060" in line]
+    assert told and not any("source-3" in line and "evil" in line for line in told)
+    assert not any(line.startswith(("- :/", "- http")) for line in text.splitlines())
+
+
+def test_models_that_are_neither_names_nor_a_file(vcf) -> None:
+    vcf("report", "--models", "voxcpm-2,nope").refused("nope", hint="voxcpm-2")
+    vcf("report", "--models", "").refused("--models is empty")
+    vcf("report", "--models", " , ").refused("--models is empty")
+    one = vcf("report", "--models", "voxcpm-0.5b,", "--machine", "asus-gl552vw", "--json")
+    assert [model["model"] for model in one.json["models"]] == ["voxcpm-0.5b"]

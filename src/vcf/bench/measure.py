@@ -257,7 +257,7 @@ def _speech(draft: Draft, ask: Ask) -> float:
     return ask.work.length or ask.script.seconds
 
 
-EMULATED = ("bf16-cpu-emulated", "bf16-gpu-emulated")
+EMULATED = ("bf16-cpu-emulated", "bf16-cpu-apple", "bf16-gpu-emulated")
 """Texts of the gate that says so."""
 
 

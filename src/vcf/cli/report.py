@@ -24,6 +24,7 @@ from ..plain import shown
 from ..views.document import Result
 from ..views.report import build_report
 from ..views.report_document import ReportDocument
+from ..views.report_names import tame
 from ..views.report_short import shortened
 from .asked import asked_for
 from .check import CheckArguments, Outcome, check_machine
@@ -67,7 +68,7 @@ def run(arguments: ReportArguments) -> int:
         arguments.machine, arguments.what_if, arguments.workload,
         arguments.models if own else None,
     )  # fmt: skip
-    machine = planner.context().machine
+    machine = tame(planner.context().machine)
     result = check_machine(machine, asks, arguments.workload, evidence, flags)
     outcome = Outcome(CheckArguments(), online)
     outcome.note(result.assessments)
@@ -109,8 +110,16 @@ def _catalogue(arguments: ReportArguments) -> tuple[Catalogue, tuple[str, ...], 
     if given is None:
         return load_catalogue(), arguments.what, False
     shipped = load_catalogue()
-    names = [name.strip() for name in given.split(",")]
-    if _is_file(given) or not all(_is_model(name, shipped) for name in names):
+    names = [name.strip() for name in given.split(",") if name.strip()]
+    strange = [name for name in names if not _is_model(name, shipped)]
+    if not names:
+        raise UsageError("--models is empty", "name a models file, or models: voxcpm,indextts-2")
+    if len(names) > 1 and strange and not _is_file(given):
+        raise UsageError(
+            f"--models: {shown(strange[0], 60)} is no model and {shown(given, 60)} no file",
+            "the models: " + ", ".join(shipped.models),
+        )
+    if strange or _is_file(given):
         return load_catalogue(given), arguments.what, True
     if arguments.what:
         raise UsageError("--models: models are named twice", "name them once, as arguments")

@@ -11,7 +11,7 @@ from .rows import stars_text
 def report_markdown(document: ReportDocument) -> str:
     """The whole report, drawn from the document alone."""
     lines = [f"# {rich(document.title)}", ""]
-    lines += [rich(document.machine_line), "", rich(document.workload_text), ""]
+    lines += [line(document.machine_line), "", rich(document.workload_text), ""]
     written = said(
         document, "written", date=document.date, version=document.vcf, data=document.data
     )

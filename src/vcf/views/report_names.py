@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from ..catalogue.model import Licence
+from ..machine.model import Machine
 from ..plain import shown
 from .words import Lang, label
 
@@ -51,3 +55,25 @@ def commercial(licence: Licence, lang: Lang) -> str:
 def parameters(millions: float, lang: Lang) -> str:
     """``2.38 B``; in Chinese ``23.8 亿``."""
     return f"{millions / 100:.1f} 亿" if lang == "zh" else f"{millions / 1000:.2f} B"
+
+
+def tame(machine: Machine) -> Machine:
+    """The machine with names that can't pass for marks of a report: what looks like a number of a
+    source, a command or an address in them would become a link."""
+
+    def plain(text: str | None) -> str | None:
+        return None if text is None else _MARKS.sub(lambda found: _TAMED[found[0]], text)
+
+    return replace(
+        machine,
+        name=plain(machine.name) or "",
+        os_version=plain(machine.os_version),
+        cpu=replace(machine.cpu, model=plain(machine.cpu.model)),
+        gpus=None
+        if machine.gpus is None
+        else [replace(gpu, name=plain(gpu.name)) for gpu in machine.gpus],
+    )
+
+
+_TAMED = {"[": "(", "]": ")", "`": "'", "://": ":/", "www.": "www·"}
+_MARKS = re.compile(r"\[(?=\d+\])|(?<=\d)\]|`|://|www\.")

@@ -9,6 +9,7 @@ from ..judge.model import Assessment, Gate
 from ..judge.model import Status as GateStatus
 from ..judge.subject import PRECISION
 from ..judge.words import number
+from ..plain import shown
 from ..units import gib
 from .report_document import GapRow, Status
 from .report_headline import headline
@@ -260,7 +261,7 @@ def _have(scope: Scope, gate: Gate, part: str) -> tuple[str, Status]:
     """What is there; a driver that is still to be installed is not fine."""
     status = STATUS[gate.status]
     if gate.have is not None:
-        return _worded(scope, gate.have), status
+        return _worded(scope, shown(gate.have)), status
     if part != "software":
         return scope.word("unknown"), status
     if gate.status != "pass" or gate.need is None:
