@@ -185,6 +185,10 @@ def test_bad_input(vcf, words: list[str], told: str) -> None:
     vcf("plan", *words).refused(told)
 
 
+def test_here_is_what_no_machine_means(vcf) -> None:
+    vcf("plan", "voxcpm-2", "--machine", "here").refused("here", hint="leave --machine out")
+
+
 def test_a_folder_is_refused_with_a_hint(vcf, tmp_path) -> None:
     vcf("plan", "voxcpm-2", "--machine", tmp_path).refused("folder", hint="vcf check --machine")
 

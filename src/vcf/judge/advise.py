@@ -324,9 +324,11 @@ def _upgrade(
         "card": offer.name, "count": len(quick), "of": len(models),
         "model": gpu_modes[0].model.name,
     }  # fmt: skip
-    fits, one = fits_in(context.machine, context), len(models) == 1
-    if one:
+    fits = fits_in(context.machine, context)
+    if len(models) == 1:
         text = "action-buy-one" if fits else "action-buy-other-one"
+    elif len(quick) == len(models):
+        text = "action-buy-all" if fits else "action-buy-other-all"
     else:
         text = "action-buy" if fits else "action-buy-other"
     price: dict[str, str | int | float | Text] = {

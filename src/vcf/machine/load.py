@@ -44,6 +44,8 @@ def resolve(path: str) -> str:
     hint = nearest(path, names) or (
         f"did you mean {like!r}?" if words & set(like.split("-")) else ""
     )
+    if path == "here":
+        hint = "leave --machine out: this computer is what is looked at"
     hint = hint or "`vcf profiles list` shows the machines shipped with vcf"
     raise MachineError(f"{path}: no such file and no profile of this name", hint)
 

@@ -187,6 +187,15 @@ ADVICE: dict[str, tuple[str, str]] = {
         "A {card} would make {model} faster than real time.",
         "换用 {card} 后，{model} 快于实时。",
     ),
+    "action-buy-all": (
+        "A {card} would make all {of} models faster than real time.",
+        "换用 {card} 后，{of} 个模型全部快于实时。",
+    ),
+    "action-buy-other-all": (
+        "Its graphics can't be exchanged; in another computer a {card} makes all {of} models "
+        "faster than real time.",
+        "本机显卡无法更换；换一台配 {card} 的电脑，{of} 个模型全部快于实时。",
+    ),
     "action-buy-other-one": (
         "Its graphics can't be exchanged; in another computer a {card} makes {model} faster than "
         "real time.",
