@@ -28,7 +28,7 @@ def test_short_texts() -> None:
         ("desktop-rtx-4090-24gb", "voxcpm-2:gpu", "speed", "30 s of speech in "),
         ("desktop-rtx-4090-24gb", "voxcpm-2:mlx", "software", "Runs on "),
         ("desktop-rtx-4090-24gb", "voxcpm-2:online", "speed", "provider's hardware"),
-        ("name: x", "voxcpm-2:cpu", "memory", "how much there is is not known"),
+        ("name: x", "voxcpm-2:cpu", "memory", "nothing says how much this machine has"),
         ("{memory: {total: 64GiB}, gpus: []}", "voxcpm-2:cpu", "speed", ""),
     ],
 )
