@@ -355,47 +355,39 @@ def _smallest_card(
     context: Context, gpu_modes: tuple[Subject, ...]
 ) -> tuple[Offer | None, tuple[Assessment, ...]]:
     """The card, and of each model that is faster than real time on it the easiest mode that is."""
+    models: dict[str, list[Subject]] = {}
+    for subject in gpu_modes:
+        models.setdefault(subject.model_id, []).append(subject)
     most: tuple[Offer | None, tuple[Assessment, ...]] = (None, ())
     for offer in CARDS:
-        by_model = _quick_on(offer, context, gpu_modes)
-        if len(by_model) <= len(most[1]):
-            continue
         machine = with_card(context, offer)
-        quick = tuple(
-            given for found in by_model if (given := _first_good(machine, found)) is not None
-        )
+        ample = with_card(context, offer, ample=True)
+        tried = (_easiest_good(machine, ample, offer, found) for found in models.values())
+        quick = tuple(given for given in tried if given is not None)
         if len(quick) > len(most[1]):
             most = (offer, quick)
-        if len(quick) == len({s.model_id for s in gpu_modes}):
+        if len(quick) == len(models):
             break
     return most
 
 
-def _first_good(context: Context, subjects: Iterable[Subject]) -> Assessment | None:
-    judged = (judge(context, subject) for subject in subjects)
-    return next((given for given in judged if given.verdict == "good"), None)
-
-
-def _quick_on(
-    offer: Offer, context: Context, gpu_modes: tuple[Subject, ...]
-) -> tuple[tuple[Subject, ...], ...]:
-    """For each model its modes that are faster than real time on a card where RAM and disk do
-    not limit, the easiest first; kept, so that only these are judged for each machine."""
-    memo = gpu_modes[0].memo
-    settings = tuple(sorted((context.machine.settings or {}).items()))
-    asked = tuple(subject.key for subject in gpu_modes)
-    key = ("card", offer.name, context.os == "windows", settings, context.workload_id, asked)
-    kept: tuple[tuple[Subject, ...], ...] | None = memo.get(key)
-    if kept is None:
-        ample = with_card(context, offer, ample=True)
-        found: dict[str, list[tuple[int, int, Subject]]] = {}
-        for at, subject in enumerate(gpu_modes):
-            given = judge(ample, subject)
+def _easiest_good(
+    machine: Context, ample: Context, offer: Offer, subjects: Sequence[Subject]
+) -> Assessment | None:
+    """Of one model's modes that are faster than real time on a card the easiest, then the
+    fastest. Where RAM and disk do not limit (``ample``) is kept for all machines alike."""
+    settings = tuple(sorted((ample.machine.settings or {}).items()))
+    for effort in sorted({subject.runtime.effort for subject in subjects}):
+        alike = tuple(s for s in subjects if s.runtime.effort == effort)
+        key = ("card", offer.name, ample.os, settings, ample.workload_id, alike)
+        kept: tuple[Subject, ...] | None = alike[0].memo.get(key)
+        if kept is None:
+            judged = [(judge(ample, subject), subject) for subject in alike]
+            good = [pair for pair in judged if pair[0].verdict == "good"]
+            good.sort(key=lambda pair: -pair[0].score)
+            kept = alike[0].memo[key] = tuple(subject for _, subject in good)
+        for subject in kept:
+            given = judge(machine, subject)
             if given.verdict == "good":
-                rank = subject.runtime.effort, -given.score * 1000 + at
-                found.setdefault(subject.model_id, []).append((*rank, subject))
-        kept = memo[key] = tuple(
-            tuple(subject for *_, subject in sorted(each, key=lambda row: row[:2]))
-            for each in found.values()
-        )
-    return kept
+                return given
+    return None
