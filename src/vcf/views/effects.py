@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..judge.model import Assessment, Effect
 from .rows import rtf_text
-from .words import Lang, joined, label
+from .words import Lang, colon, joined, label
 
 
 def effect_text(effect: Effect, lang: Lang, *, named: bool = False) -> str:
@@ -19,7 +19,7 @@ def changed(
     """From one verdict to another; where the mode changes with it, both are named. ``before``:
     None where it is not installed yet."""
     same = before is None or before.model == after.model
-    mode = after.mode if same and not named else f"{after.model}:{after.mode}"
+    mode = after.mode if same else f"{after.model}:{after.mode}"
     start = label("not-installed", lang)
     if before is not None:
         start = label(before.verdict, lang)
@@ -28,6 +28,8 @@ def changed(
     verdicts = label("effect-verdict", lang).format(
         before=start, after=label(after.verdict, lang), mode=mode
     )
+    if named and same:
+        verdicts = colon(after.model, verdicts, lang)
     if after.rtf is None:
         return verdicts
     speed = f"RTF {rtf_text(after.rtf)}"
