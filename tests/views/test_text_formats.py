@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from vcf.views.text import CSV_COLUMNS, can_run, csv_rows, junit, markdown
+from vcf.views.text import CSV_COLUMNS, can_run, csv_rows, junit, markdown, md
 from vcf.views.words import say
 
 
@@ -104,3 +104,9 @@ def test_verdicts_are_said_in_words(judged) -> None:
     assert say(gate.text, "zh") in junit([result], "zh")
     assert say(gate.text, "zh") in markdown(result, "zh")
     assert say(gate.text, "zh") in csv_rows([result], "zh")
+
+
+def test_no_address_in_a_name_becomes_a_link() -> None:
+    told = md("https://evil.example/x WWW.evil.example [3](http://a)")
+    assert "://" not in told and "www." not in told.lower()
+    assert "](" not in told

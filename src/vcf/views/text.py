@@ -53,7 +53,10 @@ def markdown(result: Result, lang: Lang) -> str:
         ]
         lines.append(f"| {' | '.join(cells)} |")
     for number, action in enumerate(result.recommendation.actions, 1):
-        lines += ["", f"{number}. {md(say(action.text, lang))}"]
+        text = md(say(action.text, lang))
+        if action.link is not None:
+            text = text.replace(md(action.link), action.link)  # ours: it may become one
+        lines += ["", f"{number}. {text}"]
         if action.why is not None:
             lines.append(f"   {md(say(action.why, lang))}")
         if action.effect is not None:
@@ -67,8 +70,11 @@ def markdown(result: Result, lang: Lang) -> str:
 
 
 def md(text: str) -> str:
-    """Text in which no Markdown or HTML takes effect and no table breaks."""
-    return re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    """Text in which no Markdown or HTML takes effect, no table breaks, and what looks like an
+    address becomes no link."""
+    plain = re.sub(r"([\\`*_\[\]<>|#~])", r"\\\1", " ".join(text.split()))
+    plain = plain.replace("://", ":&#47;&#47;")
+    return re.sub(r"(?i)\b(www)\.", r"\1&#46;", plain)
 
 
 def csv_rows(results: Iterable[Result], lang: Lang, *, header: bool = True) -> str:
