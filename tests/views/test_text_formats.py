@@ -109,4 +109,4 @@ def test_verdicts_are_said_in_words(judged) -> None:
 def test_no_address_in_a_name_becomes_a_link() -> None:
     told = md("https://evil.example/x WWW.evil.example [3](http://a)")
     assert "://" not in told and "www." not in told.lower()
-    assert "](" not in told
+    assert told.endswith(r"\[3\](http:&#47;&#47;a)")
