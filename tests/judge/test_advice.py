@@ -7,9 +7,9 @@ from judging import CATALOGUE, GIB, SUBJECTS, desktop, everything, machine_of, v
 from msgspec.structs import replace
 
 from vcf.catalogue.model import Text
-from vcf.judge.advise import CARDS, COMFORTABLE, recommend
+from vcf.judge.advise import COMFORTABLE, recommend
 from vcf.judge.assess import best, judge
-from vcf.judge.cards import Offer, card_flags
+from vcf.judge.cards import CARDS, Offer, card_flags
 from vcf.judge.context import Context
 from vcf.judge.model import Recommendation
 from vcf.judge.score import RANK
