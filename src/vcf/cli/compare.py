@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -26,7 +25,7 @@ from ..views.words import Lang, listed
 from .asked import Ask, asked_for
 from .check import CheckArguments, Outcome, check_machine
 from .options import CompareFormat
-from .output import language, show, show_json, talk, write_text
+from .output import by_suffix, language, refuse_page_on_screen, show, show_json, talk, write_text
 
 HERE = "here"
 """The word for this computer; a file or folder of this name is ``./here``."""
@@ -235,20 +234,11 @@ def _write(document: CompareDocument, arguments: CompareArguments, lang: Lang) -
         show(arguments.output, Comparison(document, lang, verbose=arguments.verbose))
 
 
-SUFFIXES = {
-    ".html": CompareFormat.html, ".htm": CompareFormat.html, ".md": CompareFormat.markdown,
-    ".markdown": CompareFormat.markdown, ".json": CompareFormat.json,
-}  # fmt: skip
-
-
 def format_of(chosen: CompareFormat | None, output: str | None) -> CompareFormat:
     """As asked for, else by the suffix of the file. Raises UsageError: a page for a terminal."""
-    if chosen is None:
-        chosen = SUFFIXES.get(Path(output or "").suffix.lower(), CompareFormat.table)
-    if chosen is CompareFormat.html and output in (None, "-") and sys.stdout.isatty():
-        raise UsageError(
-            "--format html: a page is nothing for a terminal", "name a file: -o machines.html"
-        )
+    chosen = chosen or CompareFormat(by_suffix(output) or "table")
+    if chosen is CompareFormat.html:
+        refuse_page_on_screen(output, "machines.html")
     return chosen
 
 

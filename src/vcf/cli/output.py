@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import msgspec
 
 from ..drafts import draft_of
-from ..errors import OutputError
+from ..errors import OutputError, UsageError
 from ..plain import shown
 from ..views.words import Lang, default_lang
 
@@ -52,6 +52,25 @@ def sink(path: str | None) -> Iterator[BinaryIO]:
         raise OutputError(
             f"{path}: {why}", "nothing was written there; choose another place"
         ) from None
+
+
+SUFFIXES = {
+    ".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown", ".json": "json",
+}  # fmt: skip
+"""What a file's name says of what is to stand in it."""
+
+
+def by_suffix(path: str | None) -> str | None:
+    """The format that a file's name asks for; None where it asks for none."""
+    return SUFFIXES.get(Path(path or "").suffix.lower())
+
+
+def refuse_page_on_screen(path: str | None, example: str) -> None:
+    """Raises UsageError where a page would be poured onto a terminal."""
+    if path in (None, "-") and sys.stdout.isatty():
+        raise UsageError(
+            "--format html: a page is nothing for a terminal", f"name a file: -o {example}"
+        )
 
 
 def write_text(text: str, path: str | None) -> None:

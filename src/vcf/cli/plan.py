@@ -118,9 +118,11 @@ def _groups(what: Sequence[str], known: Subjects) -> Iterator[list[Subject]]:
     return (list(group) for group in found.values())
 
 
-def machine_and_evidence(name: str | None, what_if: WhatIf) -> tuple[Machine, Evidence]:
+def machine_and_evidence(
+    name: str | None, what_if: WhatIf, *, many: str = "vcf check --machine"
+) -> tuple[Machine, Evidence]:
     """The machine asked about, before what-ifs, and what was measured on it where it is this one
-    and its devices stay.
+    and its devices stay. ``many``: the command for a folder of machines.
 
     Raises MachineError, UsageError.
     """
@@ -130,7 +132,7 @@ def machine_and_evidence(name: str | None, what_if: WhatIf) -> tuple[Machine, Ev
         if is_folder(name):
             raise UsageError(
                 f"--machine {shown(name, 200)}: one machine is asked about, this is a folder",
-                f"many machines: vcf check --machine {shown(name, 200)}",
+                f"many machines: {many} {shown(name, 200)}",
             )
         from ..machine.load import load_machine
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timezone
 from pathlib import Path
@@ -19,7 +18,6 @@ from ..judge.plan import Planner
 from ..judge.subject import subjects
 from ..judge.workload import STANDARD, Workload
 from ..machine.whatif import WhatIf
-from ..paths import is_folder
 from ..plain import shown
 from ..views.document import Result
 from ..views.report import build_report
@@ -30,13 +28,8 @@ from .asked import asked_for
 from .check import CheckArguments, Outcome, check_machine
 from .flags import base_flags
 from .options import ReportFormat
-from .output import language, show_json, write_text
+from .output import by_suffix, language, refuse_page_on_screen, show_json, write_text
 from .plan import machine_and_evidence
-
-SUFFIXES = {
-    ".html": ReportFormat.html, ".htm": ReportFormat.html, ".md": ReportFormat.md,
-    ".markdown": ReportFormat.md, ".json": ReportFormat.json,
-}  # fmt: skip
 
 
 class ReportArguments(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,8 +54,9 @@ def run(arguments: ReportArguments) -> int:
     catalogue, what, own = _catalogue(arguments)
     known = subjects(catalogue)
     asks, online = asked_for(what, (), known)
-    _refuse_folder(arguments.machine)
-    own_machine, evidence = machine_and_evidence(arguments.machine, arguments.what_if)
+    own_machine, evidence = machine_and_evidence(
+        arguments.machine, arguments.what_if, many="vcf compare"
+    )
     planner = Planner(own_machine, known, arguments.workload, evidence, arguments.what_if)
     flags = base_flags(
         arguments.machine, arguments.what_if, arguments.workload,
@@ -92,14 +86,9 @@ def _format(arguments: ReportArguments) -> ReportFormat:
 
     Raises UsageError where HTML would go to a terminal.
     """
-    chosen, output = arguments.format, arguments.output
-    if chosen is None:
-        chosen = SUFFIXES.get(Path(output or "").suffix.lower(), ReportFormat.md)
-    to_screen = output in (None, "-") and sys.stdout.isatty()
-    if chosen is ReportFormat.html and to_screen:
-        raise UsageError(
-            "--format html: a page is nothing for a terminal", "name a file: -o report.html"
-        )
+    chosen = arguments.format or ReportFormat(by_suffix(arguments.output) or "md")
+    if chosen is ReportFormat.html:
+        refuse_page_on_screen(arguments.output, "report.html")
     return ReportFormat.md if chosen is ReportFormat.markdown else chosen
 
 
@@ -138,19 +127,6 @@ def _is_model(name: str, catalogue: Catalogue) -> bool:
         return bool(find_models(name.partition(":")[0], catalogue))
     except UsageError:
         return False
-
-
-def _refuse_folder(name: str | None) -> None:
-    """A report is on one machine. Raises UsageError."""
-    if name is None:
-        return
-    if not name.strip():
-        raise UsageError("--machine is empty", "name a file, a profile, or - for stdin")
-    if is_folder(name):
-        raise UsageError(
-            f"--machine {shown(name, 200)}: a report is on one machine, this is a folder",
-            f"many machines side by side: vcf compare {shown(name, 200)}",
-        )
 
 
 def plans_of(result: Result, planner: Planner) -> Mapping[str, Sequence[Plan]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..judge.software import NAMES
 from ..machine.model import Gpu, Machine
 from ..plain import shown
 from ..units import gb, gib
@@ -29,12 +30,9 @@ def machine_line(machine: Machine, lang: Lang) -> str:
     return colon(shown(machine.name, 40), " · ".join(parts), lang)
 
 
-OS_NAMES = {"windows": "Windows", "macos": "macOS", "linux": "Linux"}
-
-
 def os_name(machine: Machine) -> str:
     """Its system as people write it; a question mark where it is not known."""
-    return OS_NAMES[machine.os] if machine.os is not None else "?"
+    return NAMES[machine.os] if machine.os is not None else "?"
 
 
 def _gpu(gpu: Gpu) -> str:

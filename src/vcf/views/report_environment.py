@@ -6,6 +6,7 @@ from collections import Counter
 
 from ..judge.assess import best
 from ..judge.model import Assessment
+from ..judge.software import NAMES
 from ..plain import shown
 from ..units import gb, gib
 from .report_document import Line, Status
@@ -25,7 +26,6 @@ from .report_scope import Scope, able, bare, foreign
 
 PACKAGES = ("python", "torch", "torchaudio", "voxcpm", "indextts", "mlx-audio", "ffmpeg")
 """Software worth a word."""
-SYSTEMS = {"windows": "Windows", "linux": "Linux", "macos": "macOS"}
 
 
 def environment(scope: Scope) -> list[Line]:
@@ -146,7 +146,7 @@ def disk_line(scope: Scope) -> Line:
 
 def _system(scope: Scope) -> Line:
     machine = scope.machine
-    name = machine.os_version or (SYSTEMS[machine.os] if machine.os is not None else None)
+    name = machine.os_version or (NAMES[machine.os] if machine.os is not None else None)
     parts = [shown(known(scope, "os", name), 80)]
     if machine.arch is not None:
         parts.append(shown(machine.arch, 20))
