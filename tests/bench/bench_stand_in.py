@@ -36,7 +36,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from vcf.bench.child.engine import BrokenWeights, Settings, Sound, WrongLength
+from vcf.bench.child.engine import BrokenWeights, Settings, Sound, Times, WrongLength
 from vcf.bench.child.serve import Server, lines_of, talk
 
 RATE = 16_000
@@ -115,6 +115,9 @@ class StandIn:
         if self._sound == "wrong-length":
             raise WrongLength(f"{made:.3f} s of sound came where {seconds} s were forced")
 
+    def times(self) -> Times:
+        return Times()
+
     def settle(self) -> None:
         """Nothing is computed behind the program's back."""
 
@@ -123,6 +126,9 @@ class StandIn:
 
     def close(self) -> None:
         self.fault("close")
+
+    def abandon(self) -> None:
+        pass
 
     def fault(self, order: str) -> None:
         """What the environment wants to go wrong now."""

@@ -11,6 +11,7 @@ import vcf
 from vcf.bench.cells import Cell, modes_of, plan
 from vcf.bench.corpus import packaged
 from vcf.bench.engines import Work
+from vcf.bench.kit_voxcpm import runs_in_package
 from vcf.bench.measure import Ask
 from vcf.bench.planned import BenchPlan, planned
 from vcf.bench.record import WeightsKind
@@ -43,7 +44,7 @@ def planned_cells(catalogue: Catalogue) -> Callable[..., list[Cell]]:
     """The cells of ``modes`` of models on a machine."""
 
     def call(machine: Machine, *modes: str, models: tuple[str, ...] = ("voxcpm-0.5b",)) -> Any:
-        return plan(models, modes, "voxcpm", catalogue, machine, WORK, NO_EVIDENCE)
+        return plan(models, modes, runs_in_package, catalogue, machine, WORK, NO_EVIDENCE)
 
     return call
 
@@ -68,10 +69,10 @@ def server(machine_of: Callable[[str], Machine]) -> Machine:
 
 
 def test_modes_that_the_package_runs(catalogue: Catalogue) -> None:
-    known = [subject.mode_id for subject in modes_of("voxcpm-0.5b", "voxcpm", catalogue)]
+    known = [subject.mode_id for subject in modes_of("voxcpm-0.5b", runs_in_package, catalogue)]
     assert known == ["cpu-fp32", "cpu-bf16", "gpu-fp32", "gpu-fp16", "gpu-bf16"]
-    assert modes_of("indextts-2", "voxcpm", catalogue) == []
-    assert modes_of("none", "voxcpm", catalogue) == []
+    assert modes_of("indextts-2", runs_in_package, catalogue) == []
+    assert modes_of("none", runs_in_package, catalogue) == []
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ import pytest
 
 from vcf.bench import child_talk
 from vcf.bench.child import faults, peaks, serve, voxcpm_engine
-from vcf.bench.child.engine import BrokenWeights, Settings, Sound, WrongLength
+from vcf.bench.child.engine import BrokenWeights, Settings, Sound, Times, WrongLength
 from vcf.bench.child.serve import Server, talk
 
 RATE = 1000
@@ -36,6 +36,7 @@ class Fake:
     def __init__(self, fails: BaseException | None = None) -> None:
         self.now, self.fails, self.calls = 0.0, fails, list[Any]()
         self.length: int | None = None
+        self.told = Times()
 
     def _does(self, seconds: float, *what: Any) -> None:
         self.calls.append(what)
@@ -73,11 +74,17 @@ class Fake:
         if seconds is not None and abs(made - seconds) > 1e-6:
             raise WrongLength(f"{made} s")
 
+    def times(self) -> Times:
+        return self.told
+
     def settle(self) -> None:
         self.now += 0.25
 
     def memory(self) -> dict[str, int | None]:
         return {"torch_reserved_bytes": 7}
+
+    def abandon(self) -> None:
+        self._does(0.0, "abandon")
 
     def close(self) -> None:
         self._does(0.0, "close")

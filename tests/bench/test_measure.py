@@ -20,6 +20,7 @@ from vcf.bench import measure as module
 from vcf.bench.cells import Cell, plan
 from vcf.bench.corpus import packaged
 from vcf.bench.engines import Voxcpm, Work, visible
+from vcf.bench.kit_voxcpm import runs_in_package
 from vcf.bench.measure import Ask, measure, not_begun
 from vcf.bench.record import BenchRecord, Reason, Weights, WeightsKind
 from vcf.bench.rules import Rules, rules_for
@@ -65,7 +66,9 @@ def cell(catalogue: Catalogue, machine: Machine) -> Callable[[str], Cell]:
 
     def call(mode: str) -> Cell:
         asked = {"cpu": WORK, "gpu": WORK}
-        found = plan(("voxcpm-0.5b",), (mode,), "voxcpm", catalogue, machine, asked, NO_EVIDENCE)
+        found = plan(
+            ("voxcpm-0.5b",), (mode,), runs_in_package, catalogue, machine, asked, NO_EVIDENCE
+        )
         return found[0]
 
     return call
@@ -173,7 +176,7 @@ def test_what_the_child_is_told(measured: Any, places: Path, monkeypatch: Any) -
     ]  # fmt: skip
     assert log[0]["settings"] == {
         "folder": str(places / "model"), "device": "cpu", "compile": True, "text": ask.work.text,
-        "steps": 4, "clip": "/a.wav", "clip_text": "Hi.",
+        "lang": "en", "steps": 4, "clip": "/a.wav", "clip_text": "Hi.",
     }  # fmt: skip
     assert found.engine.threads == 3
     assert (found.workload.reference_seconds, found.workload.steps) == (3.2, 4)

@@ -21,7 +21,7 @@ import msgspec
 import psutil
 import pytest
 
-from vcf.bench import child_talk, measure, session, sources
+from vcf.bench import child_talk, kit_voxcpm, measure, session
 from vcf.bench import conditions as vcf_conditions
 from vcf.bench.checkpoint import MARKER, write_checkpoint
 from vcf.bench.database import add, all_records
@@ -450,14 +450,14 @@ def test_one_of_two_crashes_on_the_screen(bench: Any, monkeypatch: pytest.Monkey
 
 
 def broken_model(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    real = sources.make_ready
+    real = kit_voxcpm.make_ready
 
     def make_ready(source: Any, model_id: str, *more: Any) -> Any:
         if model_id == name:
             raise OutputError("weights: No space left on device", "free some")
         return real(source, model_id, *more)
 
-    monkeypatch.setattr(sources, "make_ready", make_ready)
+    monkeypatch.setattr(kit_voxcpm, "make_ready", make_ready)
 
 
 def test_weights_that_can_not_be_had(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

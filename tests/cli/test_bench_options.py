@@ -14,12 +14,12 @@ import pytest
 
 from vcf.bench import child_talk
 from vcf.bench.cells import plan
+from vcf.bench.kit_voxcpm import install_command, runs_in_package
 from vcf.catalogue.model import Catalogue
 from vcf.cli.bench_asked import BenchArguments
 from vcf.cli.bench_options import (
     CLIP_GUESS,
     clip_of,
-    install_command,
     make_folder,
     script_of,
     valid,
@@ -213,11 +213,12 @@ def test_a_clip_without_its_words(refused: Any, vcf: Any, places: Path) -> None:
 
 
 def length(file: Path) -> float | None:
-    return clip_of(BenchArguments(reference=str(file), reference_text="Hi."), [SMALL])
+    found = clip_of(BenchArguments(reference=str(file), reference_text="Hi."))
+    return None if found is None else found.seconds
 
 
 def test_how_long_a_clip_is(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert clip_of(BenchArguments(), [SMALL]) is None
+    assert clip_of(BenchArguments()) is None
     assert length(clip(places / "a.wav", 3.5)) == 3.5
     assert length(clip(places / "a.flac", 3.5)) == 3.5  # by what it holds, not by its name
     (places / "b.flac").write_bytes(b"fLaC")
@@ -242,7 +243,7 @@ def test_a_folder_with_the_users_name(vcf: Any, places: Path, monkeypatch: Any) 
     )
     bench = Bench(arguments)
     bench.plan()
-    assert bench.ask(bench.cells[0]).work.clip == str(places / "a.wav")
+    assert bench.ask(bench.jobs[0]).work.clip == str(places / "a.wav")
 
 
 # ---- models, modes, weights -------------------------------------------------------------------
@@ -328,7 +329,7 @@ def test_the_command_that_installs_it(
 ) -> None:
     machine = load_machine(profile)
     asked = {"cpu": Workload(), "gpu": Workload()}
-    (cell,) = plan((SMALL,), (mode,), "voxcpm", catalogue, machine, asked, NO_EVIDENCE)
+    (cell,) = plan((SMALL,), (mode,), runs_in_package, catalogue, machine, asked, NO_EVIDENCE)
     bare = install_command(cell, machine)
     assert words in bare and "voxcpm" in bare and "\n" not in bare
     known = msgspec.structs.replace(machine, software={"torch": None, "voxcpm": None})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..judge.assess import best, judge
 from ..judge.context import Context
 from ..judge.model import Assessment, Evidence
-from ..judge.subject import Subject, own_package, subjects
+from ..judge.subject import Subject, subjects
 from ..judge.workload import Workload
 from ..machine.model import Gpu, Machine
 from .record import Predicted, Reason
@@ -33,11 +33,13 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
     quick: bool = False
     skip: Reason | None = None
     """Why it is not begun."""
+    option: str | None = None
+    """What is used beside the plain way: ``accel``; a cell of its own."""
 
     @property
     def name(self) -> str:
-        """``voxcpm-0.5b:cpu-fp32``."""
-        return self.subject.name
+        """``voxcpm-0.5b:cpu-fp32``; ``indextts-2.5:gpu-bf16+accel``."""
+        return self.subject.name if self.option is None else f"{self.subject.name}+{self.option}"
 
     @property
     def predicted(self) -> Predicted | None:
@@ -57,19 +59,23 @@ class Cell(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def modes_of(model: str, package: str, catalogue: Catalogue) -> list[Subject]:
-    """The modes of a model that a package runs, in the catalogue's order."""
+Runs = Callable[[Subject], bool]
+"""Whether what is there runs a mode."""
+
+
+def modes_of(model: str, runs: Runs, catalogue: Catalogue) -> list[Subject]:
+    """The modes of a model that something runs, in the catalogue's order."""
     return [
         subject
         for (name, _), subject in subjects(catalogue).by_key.items()
-        if name == model and own_package(subject) == package
+        if name == model and runs(subject)
     ]
 
 
 def plan(
     models: Sequence[str],
     modes: Sequence[str],
-    package: str,
+    runs: Runs,
     catalogue: Catalogue,
     machine: Machine,
     workloads: Mapping[str, Workload],
@@ -78,12 +84,12 @@ def plan(
     """The cells of models times modes, none twice; without modes the best of each model here.
     ``workloads``: what is asked of ``cpu`` and of ``gpu``.
 
-    Raises UsageError: a mode that means nothing or that the package does not have.
+    Raises UsageError: a mode that means nothing or that is not run.
     """
     contexts = {device: Context(machine, asked) for device, asked in workloads.items()}
     found: dict[tuple[str, str], Cell] = {}
     for model in models:
-        known = modes_of(model, package, catalogue)
+        known = modes_of(model, runs, catalogue)
         words: Sequence[str | None] = modes or [None]
         for word in words:
             for cell in _cells(word, model, known, contexts, evidence):
@@ -102,6 +108,8 @@ def _cells(
         wanted = list(known)
     else:  # in the order of the word: of equals the first is taken
         wanted = [s for mode in _ids(word, known) for s in known if s.mode_id == mode]
+        if not wanted and word.lower() in ("cpu", "gpu"):  # of a program with a GGUF file
+            wanted = [s for s in known if s.mode_id.startswith(f"gguf-{word.lower()}-")]
     if not wanted:
         raise UsageError(f"{model} can't be measured in {word!r}", f"it can in: {_have(known)}")
     if len(wanted) == 1:

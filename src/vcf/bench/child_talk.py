@@ -24,7 +24,13 @@ REASONS = {
     "wrong-length": "wrong-length",
     "broken-weights": "broken-weights",
     "missing": "package-missing",
+    "killed": "killed",
+    "crashed": "signal",
+    "wrong-version": "wrong-version",
+    "not-as-asked": "not-as-asked",
 }
+STATUS: dict[str, Status] = {"oom": "oom", "killed": "killed"}
+"""Of what the engine tells of; else ``error``."""
 
 
 class Failed(Exception):
@@ -77,9 +83,13 @@ class Child:
         event = self._next(seconds)
         if event["event"] == "done":
             return event
-        kind = str(event.get("kind"))
-        reason = Reason(id=REASONS.get(kind, "engine-error"), detail=_line(event.get("text")))
-        raise Failed("oom" if kind == "oom" else "error", reason)
+        kind, signal = str(event.get("kind")), event.get("signal")
+        reason = Reason(
+            id=REASONS.get(kind, "engine-error"),
+            detail=_line(event.get("text")),
+            signal=signal if isinstance(signal, str) else None,
+        )
+        raise Failed(STATUS.get(kind, "error"), reason)
 
     def _next(self, seconds: float) -> dict[str, Any]:
         self._talk.limit(seconds)

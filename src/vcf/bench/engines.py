@@ -34,6 +34,10 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     clip_text: str | None
     threads: int | None
     compile: bool | None
+    lang: str = "en"
+    """Language of the text: ``en`` or ``zh``."""
+    options: tuple[str, ...] = ()
+    """What else the engine is to use: ``accel``, ``cuda-kernel``, ``compile``."""
 
 
 class Engine(Protocol):
@@ -83,7 +87,7 @@ class Voxcpm:
         with in_precision(self._folder, cell.subject.precision, cache_folder()) as folder:
             yield {
                 "folder": str(folder), "device": cell.subject.device, "compile": work.compile,
-                "text": work.text, "steps": work.steps,
+                "text": work.text, "lang": work.lang, "steps": work.steps,
                 "clip": work.clip, "clip_text": work.clip_text,
             }  # fmt: skip
 

@@ -211,7 +211,7 @@ def assembled(
         versions=draft.versions,
         weights=weights,
         workload=Workload(speech_seconds=_speech(draft, ask), reference_seconds=clip, steps=steps),
-        protocol=_protocol(ask, rules),
+        protocol=_protocol(cell, ask, rules),
         phases=draft.phases_told(),
         runs=draft.runs,
         streaming=draft.streaming,
@@ -276,7 +276,7 @@ def _own_findings(cell: Cell, ask: Ask, told: dict[str, Any], weights: Weights) 
     return found
 
 
-def _protocol(ask: Ask, rules: Rules) -> Protocol:
+def _protocol(cell: Cell, ask: Ask, rules: Rules) -> Protocol:
     work = ask.work
     return Protocol(
         text=ask.script.name,
@@ -293,6 +293,7 @@ def _protocol(ask: Ask, rules: Rules) -> Protocol:
         streaming=ask.streaming,
         threads_asked=work.threads,
         compile_asked=work.compile,
+        options=[] if cell.option is None else [cell.option],
     )
 
 

@@ -84,6 +84,8 @@ class Weights(_Part, frozen=True, kw_only=True):
     """Over name, size and SHA-256 of each weight file."""
     size_bytes: Bytes | None = None
     """Of the weight files."""
+    quantisation: Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9_]{1,20}$")] | None = None
+    """Type of most of the numbers in a GGUF file: ``F16``, ``Q8_0``, ``Q4_K``."""
 
 
 class Protocol(_Part, frozen=True, kw_only=True):
@@ -112,6 +114,8 @@ class Protocol(_Part, frozen=True, kw_only=True):
     """None: torch's own choice."""
     compile_asked: bool | None = None
     """None: as the package does by itself."""
+    options: Annotated[list[Word], msgspec.Meta(max_length=10)] = []
+    """What else the engine was asked to use: ``accel``, ``cuda-kernel``."""
 
 
 class Run(_Part, frozen=True, kw_only=True):
@@ -127,6 +131,9 @@ class Run(_Part, frozen=True, kw_only=True):
     """They took too much, also when it was repeated."""
     repeats: Count = 0
     """How often it was measured anew because of them."""
+    stages: Annotated[dict[Word, Seconds], msgspec.Meta(max_length=20)] = {}
+    """Seconds of each stage by the engine's own clock, where it tells: ``gpt``, ``s2mel``,
+    ``vocoder``; ``model``, ``vae`` …"""
 
 
 class Phases(_Part, frozen=True, kw_only=True):
@@ -304,6 +311,7 @@ class BenchRecord(msgspec.Struct, frozen=True, kw_only=True):
             and "other-size" not in self.findings
             and self.protocol.threads_asked is None
             and self.protocol.compile_asked is None
+            and not self.protocol.options
             and (self.quality is None or self.quality.status != "fail")
         )
 

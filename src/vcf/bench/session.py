@@ -220,6 +220,7 @@ class Session:
             foreign_share=round(window.share, 4),
             disturbed=window.share > LIMIT,
             repeats=repeats,
+            stages=answer.get("stages") or {},
         )
         return run, facts
 

@@ -1,24 +1,23 @@
-"""``vcf bench voxcpm``: real synthesis with the real package, measured and kept."""
+"""``vcf bench``: real synthesis with the real programs, measured and kept."""
 
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import OutputError, UsageError, VcfError
-from .bench_asked import PACKAGE, Bench, BenchArguments, place_of
+from ..paths import resolved
+from .bench_asked import Bench, BenchArguments, Job
 from .output import show, show_json, talk
-from .python import hidden
 
 if TYPE_CHECKING:
     from ..bench.cells import Cell
+    from ..bench.engines import Engine
     from ..bench.measure import Ask
     from ..bench.record import BenchRecord
     from ..bench.rules import Rules
-    from ..bench.sources import Loaded
     from .bench_progress import Progress
 
 EXIT_NONE, EXIT_INTERRUPTED = 1, 130
@@ -33,7 +32,7 @@ def run(arguments: BenchArguments) -> int:
     if arguments.dry_run:
         return _show_plan(bench)
     _tell_skipped(bench)
-    if any(cell.skip is None for cell in bench.cells):
+    if any(job.cell.skip is None for job in bench.jobs):
         _refuse_what_is_missing(bench)
         make_folder(arguments.save_audio)
         _tell_busy(bench)
@@ -76,9 +75,18 @@ def _ended_like_interrupted() -> Iterator[None]:
 
 def _refuse_what_is_missing(bench: Bench) -> None:
     """Raises UsageError with the one command that installs what is missing."""
-    error = _missing(bench) or _no_numpy(bench)
-    if error is not None:
+    for error in _missing(bench):
         raise error
+
+
+def _missing(bench: Bench) -> Iterator[UsageError]:
+    """What stands in the way of beginning, once for each kit."""
+    told: set[str] = set()
+    for job in bench.jobs:
+        error = job.kit.missing(job.cell) if job.cell.skip is None else None
+        if error is not None and error.message not in told:
+            told.add(error.message)
+            yield error
 
 
 def _tell_busy(bench: Bench) -> None:
@@ -94,42 +102,12 @@ def _tell_busy(bench: Bench) -> None:
         talk("other programs spoil a measurement: close them, or wait a minute", "     ")
 
 
-def _no_numpy(bench: Bench) -> UsageError | None:
-    """Random weights are written by the Python that runs vcf, whatever Python measures."""
-    from importlib.util import find_spec
-
-    sources = [bench.sources[cell.subject.model_id] for cell in bench.cells if cell.skip is None]
-    write = any(source.kind in ("synthetic", "tiny") and not source.ready for source in sources)
-    if not write or find_spec("numpy") is not None:
-        return None
-    return UsageError(
-        "writing random weights needs numpy in the Python that runs vcf",
-        f"{hidden(sys.executable)} -m pip install numpy; or name real weights: --weights PATH",
-    )
-
-
-def _missing(bench: Bench) -> UsageError | None:
-    from .bench_options import install_command
-
-    software = bench.machine.software or {}
-    missing = [name for name in ("torch", PACKAGE) if name in software and software[name] is None]
-    if not missing:
-        return None
-    wanted = next((cell for cell in bench.cells if cell.skip is None), None)
-    if wanted is None:
-        return None
-    return UsageError(
-        f"{hidden(bench.python)} has no {' and no '.join(missing)}",
-        f"{install_command(wanted, bench.machine)}; or name a Python that has it: --python PATH",
-    )
-
-
 def _tell_skipped(bench: Bench) -> None:
     from ..views.bench_plan import skipped_lines
 
-    for cell in bench.cells:
-        if cell.skip is not None:
-            for line in skipped_lines(cell, bench.machine, bench.lang):
+    for job in bench.jobs:
+        if job.cell.skip is not None:
+            for line in skipped_lines(job.cell, job.kit.machine, bench.lang):
                 talk(line)
 
 
@@ -141,17 +119,17 @@ def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
     from .bench_progress import Progress
 
     records: list[BenchRecord] = []
-    ready: dict[str, Loaded] = {}
+    ready: dict[tuple[int, str], Engine] = {}
     with Progress(bench.lang) as progress:
         try:
-            for cell in bench.cells:
+            for job in bench.jobs:
                 try:
-                    records.append(_next(bench, cell, ready, progress))
+                    records.append(_next(bench, job, ready, progress))
                 except VcfError as error:
                     if not any(record.status == "ok" for record in records):
                         raise
-                    talk(f"{cell.name}: {error.message}")
-                    records.append(_not_begun(bench, cell, error))
+                    talk(f"{job.cell.name}: {error.message}")
+                    records.append(_not_begun(bench, job, error))
                 reason = records[-1].reason
                 if reason is not None and reason.id == "interrupted":
                     return records, True
@@ -160,49 +138,43 @@ def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
     return records, False
 
 
-def _not_begun(bench: Bench, cell: Cell, error: VcfError | None = None) -> BenchRecord:
+def _not_begun(bench: Bench, job: Job, error: VcfError | None = None) -> BenchRecord:
     from ..bench.measure import not_begun
     from ..bench.record import Reason, Weights
 
-    ask, source = bench.ask(cell), bench.sources[cell.subject.model_id]
+    ask = bench.ask(job)
     why = None if error is None else Reason(id="not-begun", detail=error.message)
-    rules, none = bench.rules(cell, ask), Weights(kind=source.kind)
-    return not_begun(cell, PACKAGE, none, ask, rules, bench.machine, why)
+    rules, none = bench.rules(job, ask), Weights(kind=job.source.kind)
+    return not_begun(job.cell, job.kit.name, none, ask, rules, job.kit.machine, why)
 
 
-def _next(bench: Bench, cell: Cell, ready: dict[str, Loaded], progress: Progress) -> BenchRecord:
-    if cell.skip is not None:
-        return _not_begun(bench, cell)
-    ask = bench.ask(cell)
-    progress.cell(cell)
+def _next(
+    bench: Bench, job: Job, ready: dict[tuple[int, str], Engine], progress: Progress
+) -> BenchRecord:
+    if job.cell.skip is not None:
+        return _not_begun(bench, job)
+    ask = bench.ask(job)
+    progress.cell(job.cell)
     # the cell before, or writing the weights, was our own load
-    busy = bool(ready) or not bench.sources[cell.subject.model_id].ready
-    loaded = _loaded(bench, cell, ready, progress)
-    return _one(bench, cell, loaded, ask, bench.rules(cell, ask), progress, busy)
-
-
-def _loaded(bench: Bench, cell: Cell, ready: dict[str, Loaded], progress: Progress) -> Loaded:
-    from ..bench.sources import make_ready
-
-    model = cell.subject.model_id
-    if model not in ready:
-        ready[model] = make_ready(bench.sources[model], model, bench.python, progress.weights)
-    return ready[model]
+    busy = bool(ready) or not job.source.ready
+    key = id(job.kit), job.cell.subject.model_id
+    if key not in ready:
+        ready[key] = job.kit.ready(job.cell.subject.model_id, progress.weights)
+    return _one(bench, job, ready[key], ask, bench.rules(job, ask), progress, busy)
 
 
 def _one(
-    bench: Bench, cell: Cell, loaded: Loaded, ask: Ask, rules: Rules, progress: Progress, busy: bool
+    bench: Bench, job: Job, engine: Engine, ask: Ask, rules: Rules, progress: Progress, busy: bool
 ) -> BenchRecord:
     """Measure one cell and keep its record."""
     from ..bench.database import add
-    from ..bench.engines import Voxcpm
     from ..bench.measure import measure
 
-    save = _wav(bench.arguments.save_audio, cell)
-    engine = Voxcpm(bench.python, loaded)
+    save = _wav(bench.arguments.save_audio, job.cell)
     record = measure(
-        cell, engine, ask, rules, bench.machine, tell=progress.tell, save=save, after_own=busy
-    )
+        job.cell, engine, ask, rules, job.kit.machine,
+        tell=progress.tell, save=save, after_own=busy,
+    )  # fmt: skip
     try:
         add(record, talk)
         bench.kept.append(record.id)
@@ -214,7 +186,7 @@ def _one(
 def _wav(folder: str | None, cell: Cell) -> str | None:
     if folder is None:
         return None
-    return str(place_of(folder) / f"{cell.name.replace(':', '-')}.wav")
+    return str(resolved(folder, "path") / f"{cell.name.replace(':', '-')}.wav")
 
 
 def _show(bench: Bench, records: list[BenchRecord]) -> None:
@@ -235,17 +207,16 @@ def _show_plan(bench: Bench) -> int:
     from ..views.bench_plan import plan_screen
 
     arguments, cells = bench.arguments, []
-    for cell in bench.cells:
-        ask = bench.ask(cell)
-        source = bench.sources[cell.subject.model_id]
-        cells.append(planned(cell, ask, bench.rules(cell, ask), source))
+    for job in bench.jobs:
+        ask = bench.ask(job)
+        cells.append(planned(job.cell, ask, bench.rules(job, ask), job.source))
     told = BenchPlan(cells=cells)
     if arguments.as_json:
         show_json(arguments.output, told)
     else:
         show(arguments.output, plan_screen(told, bench.lang))
     _tell_skipped(bench)
-    for error in filter(None, (_missing(bench), _no_numpy(bench))):
+    for error in _missing(bench):
         talk(error.message)
         talk(error.hint, "     ")
-    return 0 if any(cell.skip is None for cell in bench.cells) else EXIT_NONE
+    return 0 if any(job.cell.skip is None for job in bench.jobs) else EXIT_NONE

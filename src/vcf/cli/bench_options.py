@@ -1,15 +1,12 @@
-"""What the options of ``vcf bench voxcpm`` may be, and what they mean."""
+"""What the options of ``vcf bench`` may be, and what they mean."""
 
 from __future__ import annotations
 
 import math
 import os
 import wave
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from ..errors import OutputError, UsageError
 from ..judge.workload import LEAST_SECONDS, MOST_STEPS
@@ -17,9 +14,8 @@ from ..paths import expanded, resolved
 from ..plain import shown
 
 if TYPE_CHECKING:
-    from ..bench.cells import Cell
     from ..bench.corpus import Script
-    from ..machine.model import Machine
+    from ..bench.kit import Clip
     from .bench_asked import BenchArguments
 
 MOST_THREADS, MOST_RUNS = 1024, 1000
@@ -138,8 +134,10 @@ def _read(name: str) -> str:
         raise UsageError(f"--text-file {shown(name, 200)}: is not UTF-8", "save it so") from None
 
 
-def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
-    """Seconds of the reference clip; None without one. Raises UsageError."""
+def clip_of(arguments: BenchArguments) -> Clip | None:
+    """The reference clip; None without one. Raises UsageError."""
+    from ..bench.kit import Clip
+
     if arguments.reference is None:
         return None
     name = shown(arguments.reference, 200)
@@ -156,13 +154,11 @@ def clip_of(arguments: BenchArguments, models: Sequence[str]) -> float | None:
         raise UsageError(
             f"--reference {name}: has {seconds:.1f} s of sound", "3 to 30 s are what models expect"
         )
-    older = [model for model in models if model != "voxcpm-2"]
-    if older and not (arguments.reference_text or "").strip():
-        raise UsageError(
-            f"{older[0]} takes a clip only together with its words",
-            '--reference-text "what is said in it"',
-        )
-    return CLIP_GUESS if seconds is None else seconds
+    return Clip(
+        path=resolved(arguments.reference, "path"),  # whatever folder the child works in
+        seconds=CLIP_GUESS if seconds is None else seconds,
+        text=arguments.reference_text,
+    )
 
 
 def _seconds(file: Path) -> float | None:
@@ -178,14 +174,3 @@ def _seconds(file: Path) -> float | None:
                 f"--reference {shown(str(file), 200)}: is no WAV file", "is it complete?"
             ) from None
         return None
-
-
-def install_command(cell: Cell, machine: Machine) -> str:
-    """What installs the package for a mode on this machine, as `vcf check -v` says it."""
-    from ..judge.assess import judge
-    from ..judge.context import Context
-
-    bare = Context(msgspec.structs.replace(machine, software=None))
-    lines = judge(bare, cell.subject).recipe.install
-    commands = [line for line in lines if line.startswith("pip ")]
-    return " && ".join(commands) or "pip install voxcpm soundfile"

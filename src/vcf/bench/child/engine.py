@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Settings = dict[str, Any]
@@ -17,8 +17,9 @@ Settings = dict[str, Any]
 
 folder: of the weights, whose files state the precision wanted; device: ``cpu`` or ``gpu``, the
 first that the program sees; compile: true, false or null, as the engine does by itself; text;
-steps: null for the model's own number; clip: path of the reference clip or null; clip_text: what
-it says or null. The number of threads is in the environment.
+lang: ``en`` or ``zh``; steps: null for the model's own number; clip: path of the reference clip or
+null; clip_text: what it says or null. The number of threads is in the environment. What else an
+engine wants stands in its own docstring.
 """
 
 
@@ -37,12 +38,46 @@ class Sound:
         return len(self.samples) / self.rate
 
 
+@dataclass(frozen=True)
+class Times:
+    """What an engine itself tells of its last ``speak`` or ``stream``."""
+
+    began: float | None = None
+    """When the synthesis began, by ``time.perf_counter``, where the call does more before it (a
+    program that loads its weights anew for each text); None: with the call."""
+    ended: float | None = None
+    """When it was over, likewise; None: with the call."""
+    stages: dict[str, float] = field(default_factory=dict)
+    """Seconds by stage, as the engine's own clock says: ``gpt``, ``s2mel``, ``vocoder`` …"""
+
+
 class WrongLength(Exception):
     """The sound is not as long as was asked for."""
 
 
 class BrokenWeights(Exception):
     """The files were loaded, but are not all of the model."""
+
+
+class WrongVersion(Exception):
+    """The package or program is another than this engine was written for: it takes other
+    arguments, or does not say what it should."""
+
+
+class NotAsAsked(Exception):
+    """It would run, but otherwise than was asked for: without DeepSpeed, on another device."""
+
+
+class ProgramKilled(Exception):
+    """A program was ended by a signal that nothing ends itself by. ``signal``: its name."""
+
+    def __init__(self, text: str, signal: str) -> None:
+        super().__init__(text)
+        self.signal = signal
+
+
+class ProgramCrashed(ProgramKilled):
+    """A program ended by a signal of its own making, a crash."""
 
 
 class Engine(Protocol):
@@ -82,14 +117,23 @@ class Engine(Protocol):
         seconds."""
         ...
 
+    def times(self) -> Times:
+        """What it tells of the last ``speak`` or ``stream``."""
+        ...
+
     def settle(self) -> None:
         """Wait until the device has done all that it was given."""
         ...
 
     def memory(self) -> dict[str, int | None]:
-        """``torch_reserved_bytes``, ``torch_allocated_bytes``: peaks on the device."""
+        """``torch_reserved_bytes``, ``torch_allocated_bytes``: peaks on the device;
+        ``rss_high_water_bytes``: of programs that it has started."""
         ...
 
     def close(self) -> None:
         """Let go of everything."""
+        ...
+
+    def abandon(self) -> None:
+        """Whoever gave orders is gone: end what was started. Called in another thread."""
         ...

@@ -20,10 +20,19 @@ MEMORY = (
 )
 """How torch, CUDA, safetensors, the loader and Windows say it."""
 LONGEST = 500
+OWN = {
+    "WrongLength": "wrong-length", "BrokenWeights": "broken-weights",
+    "WrongVersion": "wrong-version", "NotAsAsked": "not-as-asked",
+    "ProgramKilled": "killed", "ProgramCrashed": "crashed",
+}  # fmt: skip
+"""Exceptions of ``engine``, by name."""
 
 
 def kind_of(error: BaseException) -> str:
-    """``oom``, ``wrong-length``, ``broken-weights``, ``missing`` (a package) or ``error``."""
+    """``oom``, ``killed``, ``crashed``, ``wrong-length``, ``broken-weights``, ``wrong-version``,
+    ``not-as-asked``, ``missing`` (a package) or ``error``."""
+    if type(error).__name__ in OWN:
+        return OWN[type(error).__name__]
     for one in chain(error):
         if isinstance(one, MemoryError) or type(one).__name__ == "OutOfMemoryError":
             return "oom"
@@ -32,9 +41,6 @@ def kind_of(error: BaseException) -> str:
         text = str(one).lower()
         if any(words in text for words in MEMORY):
             return "oom"
-    own = {"WrongLength": "wrong-length", "BrokenWeights": "broken-weights"}
-    if type(error).__name__ in own:
-        return own[type(error).__name__]
     return "missing" if isinstance(error, ModuleNotFoundError) else "error"
 
 

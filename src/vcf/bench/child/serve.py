@@ -14,6 +14,7 @@ of ``faults``. Every answer tells the processor time used (``cpu_s``) and the pe
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -30,7 +31,12 @@ from .engine import Engine, Sound
 from .peaks import high_water
 from .sound import facts, write_wav
 
-ENGINES = {"voxcpm": "voxcpm_engine"}
+ENGINES = {
+    "voxcpm": "voxcpm_engine",
+    "indextts": "indextts_engine",
+    "voxcpm-cpp": "voxcpm_cpp_engine",
+    "audio-cpp": "audio_cpp_engine",
+}
 """Modules of this folder, by the name of their engine."""
 
 Order = dict[str, Any]
@@ -63,6 +69,8 @@ class Server:
             traceback.print_exc()
             kind, text = faults.kind_of(error), faults.line_of(error)
             told = {"event": "failed", "do": name, "kind": kind, "text": text}
+            if kind in ("killed", "crashed"):
+                told["signal"] = error.signal  # type: ignore[attr-defined]
         told["cpu_s"] = round(cpu_seconds() - before, 4)
         told["memory"] = self._memory()
         return told
@@ -76,7 +84,7 @@ class Server:
         found = call()
         self._engine.settle()
         seconds = self._clock() - start
-        return {**(found or {}), "seconds": seconds}
+        return {"seconds": seconds, **(found or {})}  # an engine may know it better
 
     def _speak(self, order: Order) -> dict[str, Any]:
         engine, length = self._engine, order["length"]
@@ -84,10 +92,12 @@ class Server:
         start = self._clock()
         made = engine.speak(length, order["seed"])
         engine.settle()
-        seconds = self._clock() - start
+        seconds, times = self._clock() - start, engine.times()
+        if times.began is not None:
+            seconds = (times.ended or start + seconds) - times.began
         self._last = engine.sound(made)
         engine.check(self._last.seconds, length)
-        return {"seconds": seconds, "sound": facts(self._last)}
+        return {"seconds": seconds, "sound": facts(self._last), "stages": times.stages}
 
     def _stream(self, order: Order) -> dict[str, Any]:
         engine, length = self._engine, order["length"]
@@ -97,10 +107,12 @@ class Server:
         for piece in engine.stream(length, order["seed"]):
             came.append((self._clock() - start, piece))
         engine.settle()
-        seconds = self._clock() - start
+        seconds, times = self._clock() - start, engine.times()
+        late = 0.0 if times.began is None else times.began - start
+        seconds = (start + seconds if times.ended is None else times.ended) - start - late
         sounds = [engine.sound(piece) for _, piece in came]
         engine.check(sum(sound.seconds for sound in sounds), length)
-        chunks = [(at, sound.seconds) for (at, _), sound in zip(came, sounds, strict=True)]
+        chunks = [(at - late, sound.seconds) for (at, _), sound in zip(came, sounds, strict=True)]
         return {"seconds": seconds, "chunks": chunks}
 
     def _save(self, order: Order) -> dict[str, Any]:
@@ -119,7 +131,9 @@ class Server:
             device = self._engine.memory()
         except Exception:  # a device that failed can't be asked
             device = {}
-        return {**device, "rss_high_water_bytes": high_water()}
+        marks = [device.get("rss_high_water_bytes"), high_water()]
+        highest = max((mark for mark in marks if mark is not None), default=None)
+        return {**device, "rss_high_water_bytes": highest}
 
 
 def cpu_seconds() -> float:
@@ -161,6 +175,13 @@ def main(arguments: Sequence[str]) -> None:
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     module = importlib.import_module(f"{__package__}.{ENGINES[arguments[0]]}")
-    talk(Server(module.engine()), lines_of(sys.stdin, lambda: os._exit(1)), answers)
+    engine = module.engine()
+
+    def gone() -> None:
+        with contextlib.suppress(Exception):
+            engine.abandon()
+        os._exit(1)
+
+    talk(Server(engine), lines_of(sys.stdin, gone), answers)
     answers.flush()
     os._exit(0)  # threads of drivers and the unloading of gigabytes are nobody's business

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ..torchaudio_shim import is_spared, soundfile_stood_in, spare_torchaudio
-from .engine import BrokenWeights, Settings, Sound, WrongLength
+from .engine import BrokenWeights, Settings, Sound, Times, WrongLength
 
 PACKAGES = ("voxcpm", "torch", "torchaudio", "torchcodec", "transformers", "triton", "numpy",
             "librosa", "soundfile")  # fmt: skip
@@ -206,6 +206,10 @@ class VoxcpmEngine:
                 "is too short for it, or this voxcpm counts otherwise"
             )
 
+    def times(self) -> Times:
+        """The call is the synthesis, and the package tells of no stages."""
+        return Times()
+
     def settle(self) -> None:
         """CUDA and MPS compute behind the program's back."""
         if self._torch is None:
@@ -230,6 +234,9 @@ class VoxcpmEngine:
     def close(self) -> None:
         """The process ends right after: nothing need be unloaded."""
         self._prompt = self._model = None
+
+    def abandon(self) -> None:
+        """Nothing was started beside this program."""
 
 
 @contextmanager
