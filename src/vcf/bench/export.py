@@ -16,7 +16,7 @@ from ..machine.file import ISA
 from ..plain import shown
 from ..units import gib
 from .record import BenchRecord
-from .records import PACKAGES
+from .records import PACKAGES, PROGRAMS
 
 OTHER = "other"
 """In place of a text that has to be there and is not of the kind that is told."""
@@ -75,6 +75,12 @@ _version = _like(
     r"(?:[nNvV]-?)?\d[0-9A-Za-z.!_-]{0,30}(\+(cpu|xpu|cu\d{2,4}|rocm[\d.]{1,8}|git[0-9a-f]{6,40}))?"
 )
 """A build of one's own may carry any name behind the plus sign."""
+_commit = _like(r"[0-9a-f]{7,40}")
+_RULES: Mapping[str, Rule] = {
+    **dict.fromkeys(PACKAGES, _version),
+    **dict.fromkeys(PROGRAMS, _commit),
+}
+"""How the version of each may look."""
 _slug = _like(r"[a-z0-9][a-z0-9.-]{0,60}", OTHER)
 _sha256 = _like(r"[0-9a-f]{64}")
 
@@ -86,7 +92,18 @@ def _versions(table: Any) -> Any:
     return {
         name: version
         for name, given in table.items()
-        if name in PACKAGES and (version := _version(given)) is not None
+        if (rule := _RULES.get(name)) is not None and (version := rule(given)) is not None
+    }
+
+
+def _figures(table: Any) -> Any:
+    """Numbers by words."""
+    if not table:
+        return None
+    return {
+        name: value
+        for name, given in table.items()
+        if _word(name) is not None and (value := _number(given)) is not None
     }
 
 
@@ -137,12 +154,14 @@ _weights = _fields(
     revision=_like(r"[0-9a-f]{7,64}"),
     sha256=_sha256,
     size_bytes=_number,
+    quantisation=_like(r"[A-Z0-9_]{1,20}"),
 )
 
 _protocol = _fields(
     text=_one_of("short", "medium", "long", "own"),
     text_sha256=_sha256,
     lang=_one_of("en", "zh"),
+    options=_each(_word),
     **_numbers(
         "version", "text_characters", "seed", "fixed_seconds", "warmups", "runs_min",
         "seconds_min", "max_seconds", "quick", "streaming", "retries", "threads_asked",
@@ -150,7 +169,10 @@ _protocol = _fields(
     ),
 )  # fmt: skip
 
-_run = _fields(**_numbers("synthesis_s", "audio_s", "rtf", "foreign_share", "disturbed", "repeats"))
+_run = _fields(
+    stages=_figures,
+    **_numbers("synthesis_s", "audio_s", "rtf", "foreign_share", "disturbed", "repeats"),
+)
 
 _record = _fields(
     schema=_one_of("vcf.bench/1"),

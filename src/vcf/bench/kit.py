@@ -35,8 +35,6 @@ class Kit(Protocol):
 
     name: str
     """Of its engine: ``voxcpm``, ``indextts``, ``voxcpm-cpp``."""
-    models: tuple[str, ...]
-    """That are to be measured."""
     machine: Machine
     """As seen from where it computes, with the software there."""
     takes: frozenset[str]
@@ -45,6 +43,11 @@ class Kit(Protocol):
     """What it can use beside the plain way, each a cell of its own: ``accel``, ``compile`` …"""
     usual: str | None
     """The mode that is taken where none is asked for; None: the best here."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """That are to be measured."""
+        ...
 
     def runs(self, subject: Subject) -> bool:
         """Whether it runs a mode."""

@@ -51,9 +51,7 @@ def planned(cell: Cell, ask: Ask, rules: Rules, source: Source) -> PlannedCell:
     """One cell as it would be measured."""
     speech = ask.work.length or ask.script.seconds
     rtf = None if source.kind == "tiny" else cell.predicted
-    low = high = None
-    if rtf is not None:
-        low, high = (_seconds(rules, speech * each) for each in (rtf.low, rtf.high))
+    low, high = expected(cell, ask, rules, source) or (None, None)
     return PlannedCell(
         model=cell.subject.model_id,
         mode=cell.subject.mode_id,
@@ -69,6 +67,15 @@ def planned(cell: Cell, ask: Ask, rules: Rules, source: Source) -> PlannedCell:
         ready=source.ready,
         write_bytes=_bytes(cell, source),
     )
+
+
+def expected(cell: Cell, ask: Ask, rules: Rules, source: Source) -> tuple[float, float] | None:
+    """Seconds that a cell takes by the forecast, loading left out: the least and the most. None:
+    there is no forecast."""
+    rtf, speech = cell.predicted, ask.work.length or ask.script.seconds
+    if rtf is None or source.kind == "tiny":
+        return None
+    return _seconds(rules, speech * rtf.low), _seconds(rules, speech * rtf.high)
 
 
 def _seconds(rules: Rules, one: float) -> float:

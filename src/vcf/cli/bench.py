@@ -33,7 +33,10 @@ def run(arguments: BenchArguments) -> int:
         return _show_plan(bench)
     _tell_skipped(bench)
     if any(job.cell.skip is None for job in bench.jobs):
-        _refuse_what_is_missing(bench)
+        if arguments.what == "matrix":
+            _tell_total(bench)
+        else:
+            _refuse_what_is_missing(bench)
         make_folder(arguments.save_audio)
         _tell_busy(bench)
     with _ended_like_interrupted():
@@ -116,15 +119,17 @@ def _measure_all(bench: Bench) -> tuple[list[BenchRecord], bool]:
 
     Raises VcfError where the first cell can't be begun: for others what was measured counts.
     """
+    from .bench_matrix import Clock
     from .bench_progress import Progress
 
     records: list[BenchRecord] = []
     ready: dict[tuple[int, str], Engine] = {}
+    clock = Clock(bench)
     with Progress(bench.lang) as progress:
         try:
-            for job in bench.jobs:
+            for job in map(clock.kept, bench.jobs):
                 try:
-                    records.append(_next(bench, job, ready, progress))
+                    records.append(_next(bench, job, ready, progress, clock.left(job)))
                 except VcfError as error:
                     if not any(record.status == "ok" for record in records):
                         raise
@@ -149,7 +154,11 @@ def _not_begun(bench: Bench, job: Job, error: VcfError | None = None) -> BenchRe
 
 
 def _next(
-    bench: Bench, job: Job, ready: dict[tuple[int, str], Engine], progress: Progress
+    bench: Bench,
+    job: Job,
+    ready: dict[tuple[int, str], Engine],
+    progress: Progress,
+    left: float | None,
 ) -> BenchRecord:
     if job.cell.skip is not None:
         return _not_begun(bench, job)
@@ -160,7 +169,7 @@ def _next(
     key = id(job.kit), job.cell.subject.model_id
     if key not in ready:
         ready[key] = job.kit.ready(job.cell.subject.model_id, progress.weights)
-    return _one(bench, job, ready[key], ask, bench.rules(job, ask), progress, busy)
+    return _one(bench, job, ready[key], ask, bench.rules(job, ask, left), progress, busy)
 
 
 def _one(
@@ -189,13 +198,24 @@ def _wav(folder: str | None, cell: Cell) -> str | None:
     return str(resolved(folder, "path") / f"{cell.name.replace(':', '-')}.wav")
 
 
+def _tell_total(bench: Bench) -> None:
+    from ..views.bench_plan import total_line
+    from .bench_matrix import times
+
+    count = sum(job.cell.skip is None for job in bench.jobs)
+    talk(total_line(count, times(bench), bench.lang))
+
+
 def _show(bench: Bench, records: list[BenchRecord]) -> None:
     from ..bench.record import BenchDocument
     from ..views.bench import advice, result_screen
+    from ..views.bench_rank import rank_screen
 
     arguments = bench.arguments
     if arguments.as_json:
         show_json(arguments.output, BenchDocument(results=records))
+    elif arguments.what == "matrix":
+        show(arguments.output, rank_screen(records, bench.lang))
     elif not all(record.status == "skipped" for record in records):  # why is told already
         told = advice(records, bench.lang)
         show(arguments.output, result_screen(records, bench.lang), *([told] if told else []))

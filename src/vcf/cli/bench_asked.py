@@ -116,6 +116,10 @@ class Bench:
         if wrong is not None:
             raise wrong
         self.jobs = found
+        if self.arguments.what == "matrix":
+            from .bench_matrix import arranged
+
+            self.jobs = arranged(self)
 
     def _jobs(
         self, kit: Kit, model: str, unfit: dict[str, UsageError]
@@ -125,7 +129,7 @@ class Bench:
 
         source, clip = kit.source(model), self._clip_for(kit, model)
         asked = {device: self._workload(device, source, clip) for device in ("cpu", "gpu")}
-        words: Sequence[str | None] = self.arguments.modes or [kit.usual]
+        words = self._words(kit, model)
         cells: dict[str, Cell] = {}
         fit: set[str] = set()
         for word in words:
@@ -147,6 +151,16 @@ class Bench:
             for each in self._with_options(kit, cell)
         ]
         return jobs, fit
+
+    def _words(self, kit: Kit, model: str) -> Sequence[str | None]:
+        """Modes that are asked for; None: the best here."""
+        from ..bench.cells import modes_of
+
+        if self.arguments.modes:
+            return self.arguments.modes
+        if self.arguments.what == "matrix" and kit.usual is None:
+            return [subject.mode_id for subject in modes_of(model, kit.runs, self.catalogue)]
+        return [kit.usual]
 
     def _with_options(self, kit: Kit, cell: Cell) -> list[Cell]:
         """The cell, and one more for each of ``--also``. Raises UsageError."""
@@ -176,6 +190,8 @@ class Bench:
         if self._clip is None:
             return kit.clip(model)
         if kit.wants_words(model) and not (self._clip.text or "").strip():
+            if self.arguments.what == "matrix":
+                return kit.clip(model)
             raise UsageError(
                 f"{model} takes a clip only together with its words",
                 '--reference-text "what is said in it"',
@@ -258,7 +274,7 @@ class Bench:
             quick=ask.quick,
             streaming=ask.streaming,
             runs=self.arguments.runs,
-            most=most or self.arguments.max_seconds,
+            most=most if self.arguments.what == "matrix" else self.arguments.max_seconds,
         )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..paths import expanded
+from ..plain import shown
 from .python import examined, hidden
 
 if TYPE_CHECKING:
@@ -86,14 +88,30 @@ def _programs(arguments: BenchArguments) -> list[Kit]:
         )
     if arguments.python is not None:
         raise UsageError("--python means nothing to a program", "leave it out")
-    return [program(arguments, runtime, arguments.binaries[0], file) for file in arguments.ggufs]
+    binary = expanded(arguments.binaries[0], "--binary")
+    asked = tuple(model_name(word) for word in arguments.models)
+    files = [expanded(name, "--gguf") for name in arguments.ggufs]
+    return [program(arguments, runtime, binary, file, asked) for file in files]
 
 
-def program(arguments: BenchArguments, runtime: str, binary: str, file: str) -> Kit:
-    """A program with one file. Raises UsageError."""
+def runtime_of(binary: str) -> str:
+    """What a program is, by its name. Raises UsageError."""
+    name = binary.replace("\\", "/").rsplit("/", 1)[-1].lower()
+    for start, runtime in (("voxcpm_tts", "voxcpm.cpp"), ("audiocpp", "audio.cpp")):
+        if name.startswith(start):
+            return runtime
+    raise UsageError(
+        f"--binary {shown(binary, 200)}: what program is that?",
+        "voxcpm_tts or audiocpp_cli by its name; another name: `vcf bench voxcpm --runtime …`",
+    )
+
+
+def program(
+    arguments: BenchArguments, runtime: str, where: Path, weights: Path, asked: tuple[str, ...]
+) -> Kit:
+    """A program with one file. ``asked``: models; none: whichever the file holds. Raises
+    UsageError."""
     _, machine = examined(None, verbose=arguments.verbose)
-    asked = tuple(_model_name(word) for word in arguments.models)
-    where, weights = expanded(binary, "--binary"), expanded(file, "--gguf")
     if runtime == "audio.cpp":
         from ..bench.audio_cpp import AudioCppKit
 
@@ -103,7 +121,8 @@ def program(arguments: BenchArguments, runtime: str, binary: str, file: str) -> 
     return GgmlKit(where, weights, arguments.weights, machine, asked)
 
 
-def _model_name(word: str) -> str:
+def model_name(word: str) -> str:
+    """``0.5b`` stands for ``voxcpm-0.5b``."""
     given = f"voxcpm-{word}" if word.lower() in ("0.5b", "0.5", "1.5", "2") else word
     return f"{given}b" if given.endswith("-0.5") else given
 
@@ -116,7 +135,7 @@ def models_of(words: Sequence[str], catalogue: Catalogue) -> list[str]:
 
     found: list[str] = []
     for word in words or [FIRST]:
-        given = _model_name(word)
+        given = model_name(word)
         try:
             names = [FIRST] if given.lower() == PACKAGE else find_models(given, catalogue)
         except UsageError as error:

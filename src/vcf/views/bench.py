@@ -22,9 +22,11 @@ from .bench_words import (
     findings,
     forecast_text,
     joined,
+    mode,
     outcome_text,
     seconds,
     size,
+    stages_text,
     tiny,
     told,
     usual,
@@ -92,7 +94,7 @@ def _takes(best: BenchRecord, records: list[BenchRecord], lang: Lang) -> str:
     if len(records) == 1:
         return told("takes", lang, time=time)
     several = len({each.model for each in records}) > 1
-    return told("takes-with", lang, cell=cell(best) if several else shown(best.mode), time=time)
+    return told("takes-with", lang, cell=cell(best) if several else mode(best), time=time)
 
 
 def _streams(best: BenchRecord, lang: Lang) -> str:
@@ -118,6 +120,7 @@ def _block(records: list[BenchRecord], lang: Lang) -> list[RenderableType]:
     if good:
         parts.append(Sheet(_columns(good, lang)))
     lines = [_failure(each, lang) for each in records if each not in good]
+    lines += _stages(good, len(records) > 1, lang)
     lines += _remarks(good, len(records) > 1, lang)
     if lines:
         parts.append(items(lines))
@@ -165,7 +168,7 @@ CELLS: tuple[tuple[str, bool, Callable[[BenchRecord, Lang], str]], ...] = (
 
 def _columns(records: list[BenchRecord], lang: Lang) -> list[Column]:
     """Mode and figures; a column in which nobody has a value is left out."""
-    modes = [shown(each.mode) for each in records]
+    modes = [mode(each) for each in records]
     made = [Column(head=told("mode", lang), cells=modes, right=False)]
     for key, beside, text in CELLS:
         cells = [text(each, lang) for each in records]
@@ -198,7 +201,24 @@ def _failure(record: BenchRecord, lang: Lang) -> tuple[str, str, str]:
         how = told("some-runs", lang, ending=how, rtf=rtf, count=count)
     elif record.phases.cold is not None:
         how = told("cold-only", lang, ending=how, rtf=figure(record.phases.cold.rtf))
-    return sign, colour, told("colon", lang, first=shown(record.mode), second=how)
+    return sign, colour, told("colon", lang, first=mode(record), second=how)
+
+
+def _stages(records: list[BenchRecord], several: bool, lang: Lang) -> list[tuple[str, str, str]]:
+    """What the time of a run went into, and what a new clip costs besides."""
+    made = []
+    for record in records:
+        text = stages_text(record, lang)
+        if text is None:
+            continue
+        clip = record.phases.reference_s
+        if clip is not None:
+            text = told("stages-clip", lang, stages=text, clip=seconds(clip, lang))
+        else:
+            text = told("stages", lang, stages=text)
+        named = told("colon", lang, first=mode(record), second=text)
+        made.append(("·", "dim", named if several else text))
+    return made
 
 
 def _remarks(records: list[BenchRecord], several: bool, lang: Lang) -> list[tuple[str, str, str]]:
@@ -212,7 +232,7 @@ def _remarks(records: list[BenchRecord], several: bool, lang: Lang) -> list[tupl
         by_text: dict[str, list[str]] = {}
         for record in records:
             for text in texts(record, lang):
-                by_text.setdefault(text, []).append(shown(record.mode))
+                by_text.setdefault(text, []).append(mode(record))
         for text, modes in by_text.items():
             named = told("colon", lang, first=joined(modes, lang), second=text)
             made.append((sign, colour, named if several else text))
@@ -224,7 +244,7 @@ def advice(records: list[BenchRecord], lang: Lang) -> RenderableType | None:
     alike and undisturbed. None: there is nothing to say."""
     lines = []
     for block in blocks(records):
-        found = {each.mode: each for each in _measured(block) if _tells(each)}
+        found = {mode(each): each for each in _measured(block) if _tells(each)}
         one, other = found.get("cpu-fp32"), found.get("cpu-bf16")
         if one is not None and other is not None and one.workload == other.workload:
             lines.append(Line(_advised(one, other, lang)))

@@ -100,6 +100,8 @@ def _what(part: _Part, record: BenchRecord) -> None:
     if weights.kind == "hub":
         part.text("repo", weights.repo)
         part.text("revision", weights.revision)
+    if weights.quantisation is not None:
+        part.text("quantisation", weights.quantisation)
     part.text("sha256", weights.sha256)
     part.put("size", None if weights.size_bytes is None else gb(weights.size_bytes))
 
@@ -131,6 +133,8 @@ def _protocol(part: _Part, record: BenchRecord) -> None:
         part.put("compile-asked", told("own-way", lang))
     else:
         part.yes("compile-asked", asked.compile_asked)
+    if asked.options:
+        part.put("options", words.joined(asked.options, lang))
 
 
 def _summary(part: _Part, record: BenchRecord) -> None:
@@ -170,6 +174,9 @@ def _phases(part: _Part, record: BenchRecord) -> None:
         time = words.seconds(found.cold.synthesis_s, lang)
         cold = told("cold-is", lang, seconds=time, rtf=figure(found.cold.rtf))
     part.put("cold", cold)
+    stages = words.stages_text(record, lang)
+    if stages is not None:
+        part.put("stages", stages)
 
 
 def _streaming(part: _Part, record: BenchRecord) -> None:

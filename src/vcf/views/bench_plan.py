@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -38,6 +39,13 @@ def plan_screen(plan: BenchPlan, lang: Lang) -> RenderableType:
     )  # fmt: skip
     parts: list[RenderableType] = [table, Line()]
     begun = [cell for cell in plan.cells if cell.skip is None]
+    if len(begun) > 1:
+        spans = [
+            (c.seconds_low, c.seconds_high)
+            for c in begun
+            if c.seconds_low is not None and c.seconds_high is not None
+        ]
+        parts.append(Line(total_line(len(begun), spans, lang)))
     for count, seconds in sorted({(c.syntheses, c.speech_seconds) for c in begun}):
         told = label("plan-speech", lang).format(count=count, seconds=f"{seconds:.3g}")
         parts.append(Line(told))
@@ -48,6 +56,21 @@ def plan_screen(plan: BenchPlan, lang: Lang) -> RenderableType:
         parts.append(Line(label("plan-tiny-note", lang), style="yellow"))
     parts.append(Line(label("plan-head", lang), style="dim"))
     return Group(*parts)
+
+
+def total_line(count: int, spans: Sequence[tuple[float, float]], lang: Lang) -> str:
+    """How many cells there are, and how long they take together. ``spans``: the least and the
+    most seconds of those that have a forecast."""
+    ends = (
+        duration(sum(low for low, _ in spans), lang),
+        duration(sum(high for _, high in spans), lang),
+    )
+    time = "–".join(dict.fromkeys(ends)) if spans else NOTHING
+    text = label("plan-total", lang).format(count=count, time=time)
+    without = count - len(spans)
+    if not without:
+        return text
+    return text + (" " if lang == "en" else "") + label("plan-unknown", lang).format(count=without)
 
 
 def _row(cell: PlannedCell, lang: Lang) -> list[str]:

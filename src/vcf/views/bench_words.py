@@ -85,6 +85,34 @@ def cell(record: BenchRecord) -> str:
     return f"{shown(record.model)}:{shown(record.mode)}"
 
 
+def mode(record: BenchRecord) -> str:
+    """``gpu-bf16``; ``gpu-bf16+accel`` where something else was used as well."""
+    return "+".join(shown(each) for each in (record.mode, *record.protocol.options))
+
+
+def stages(record: BenchRecord) -> dict[str, float]:
+    """Seconds of each stage, the median of the runs that tell of it, in their order."""
+    names = dict.fromkeys(name for run in record.runs for name in run.stages)
+    return {
+        name: statistics.median(run.stages[name] for run in record.runs if name in run.stages)
+        for name in names
+    }
+
+
+def stages_text(record: BenchRecord, lang: Lang) -> str | None:
+    """``GPT 12 s, S2Mel 30 s, vocoder 4.0 s``; None: the engine tells of no stages."""
+    found = stages(record)
+    if not found:
+        return None
+    parts = (
+        word("stage", name, lang, time=seconds(each, lang))
+        if f"bench-stage-{name}" in LABELS
+        else f"{shown(name)} {seconds(each, lang)}"
+        for name, each in found.items()
+    )
+    return joined(parts, lang)
+
+
 def day(record: BenchRecord) -> str:
     """``2026-11-23``"""
     return shown(record.created[:10])

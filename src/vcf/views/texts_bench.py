@@ -61,6 +61,33 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-inside": ("inside {factor}×", "区间内 {factor}×"),
     "bench-faster": ("faster {factor}×", "偏快 {factor}×"),
     "bench-slower": ("slower {factor}×", "偏慢 {factor}×"),
+    # the ranking
+    "bench-rank-cell": ("Model and mode", "模型与运行方式"),
+    "bench-rank-thirty": ("30 s of\nspeech", "30 秒\n语音"),
+    "bench-rank-how": (
+        "`{command}` shows how to run the first one.",
+        "第一名的运行方法见 `{command}`。",
+    ),
+    "bench-rank-no-figure": (
+        "Nothing measured here says how quick a model is on this computer.",
+        "这些结果都不能说明模型在这台机器上的速度。",
+    ),
+    "bench-rank-sound": (
+        "RTF with a new clip, where one was cloned; how good it sounds is not measured",
+        "RTF 含新参考音频的处理时间；音质未作比较",
+    ),
+    "bench-rank-synthetic": (
+        "random weights of the true shape, real speed: {cells}",
+        "随机权重，结构真实，速度真实：{cells}",
+    ),
+    "bench-rank-tiny": (
+        "random weights in small shapes, speed of no meaning: {cells}",
+        "微型随机权重，速度无意义：{cells}",
+    ),
+    "bench-rank-no-clip": (
+        "without a clip, which would take a little longer: {cells}",
+        "未使用参考音频（使用时略慢）：{cells}",
+    ),
     # how a cell ended
     "bench-status-ok": ("ok", "完成"),
     "bench-status-oom": ("out of memory", "内存不足"),
@@ -97,6 +124,7 @@ BENCH: dict[str, tuple[str, str]] = {
         "测量程序的回答无法使用",
     ),
     "bench-reason-not-begun": ("could not be begun", "未能开始"),
+    "bench-reason-no-time-left": ("no time was left", "时间已用完"),
     "bench-reason-no-sound": ("no sound came", "没有生成声音"),
     "bench-reason-no-gpu": ("no GPU that torch can use", "没有 torch 可用的显卡"),
     "bench-reason-too-little-memory": ("too little memory is free", "可用内存不足"),
@@ -113,6 +141,11 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-reason-engine-error": ("the program reported an error", "程序报错"),
     "bench-reason-disk-full": ("the disk is full", "磁盘已满"),
     # what to know of a measurement
+    "bench-stages": ("of a run: {stages}", "每次合成：{stages}"),
+    "bench-stages-clip": (
+        "of a run: {stages}; a new clip takes {clip} more, once",
+        "每次合成：{stages}；换新的参考音频另需 {clip}，仅一次",
+    ),
     "bench-disturbed": (
         "other programs took {share} % of the processor: not used for verdicts",
         "其他程序占用了处理器的 {share} %，不用于结论",
@@ -182,6 +215,14 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-finding-streaming-cut": (
         "time was over before streaming was measured to the end",
         "时间用完，流式合成没有测完",
+    ),
+    "bench-reason-wrong-version": (
+        "the program is another than vcf knows, it takes or says something else",
+        "程序版本与 vcf 所知不同，参数或输出有变",
+    ),
+    "bench-reason-not-as-asked": (
+        "it would have run otherwise than was asked for",
+        "实际运行方式与要求不同",
     ),
     "bench-failed-not-finite": ("not a number", "含非数值"),
     "bench-failed-silent": ("silent", "无声"),
@@ -258,6 +299,9 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-differs-model": ("Model", "模型"),
     "bench-differs-mode": ("Mode", "运行方式"),
     "bench-differs-gpu": ("GPU", "显卡"),
+    "bench-differs-engine": ("Engine", "引擎"),
+    "bench-differs-quantisation": ("Quantisation", "量化"),
+    "bench-differs-options": ("Options", "选项"),
     "bench-differs-protocol": ("Protocol", "测量规程"),
     "bench-differs-seed": ("Seed", "随机种子"),
     "bench-differs-fixed-seconds": ("Forced length", "固定时长"),

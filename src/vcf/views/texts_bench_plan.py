@@ -17,6 +17,11 @@ BENCH_PLAN: dict[str, tuple[str, str]] = {
         "{count} × {seconds} s of speech; the time leaves loading out.",
         "{count} × {seconds} 秒语音；耗时不含加载。",
     ),
+    "plan-total": (
+        "{count} cells, by the forecast {time} in all, loading left out.",
+        "共 {count} 项，预测总耗时 {time}，不含加载。",
+    ),
+    "plan-unknown": ("Without a forecast: {count}.", "无预测：{count} 项。"),
     "plan-skip": ("not begun", "不执行"),
     "plan-path": ("your folder", "本地目录"),
     "plan-hub": ("downloaded already", "已下载"),

@@ -1,0 +1,151 @@
+"""``vcf bench matrix``: all that this computer has, made ready to be measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from ..paths import expanded
+from ..plain import shown
+from .output import talk
+from .python import hidden
+
+if TYPE_CHECKING:
+    from ..bench.kit import Kit
+    from ..catalogue.model import Catalogue
+    from .bench_asked import BenchArguments
+
+INDEXTTS = ("indextts-2.5", "indextts-2")
+NOTHING = (
+    "nothing was found that could be measured here",
+    "install the voxcpm package and add --weights synthetic, or name what you have: --repo DIR, "
+    "--binary PATH --gguf FILE",
+)
+
+
+def found_kits(arguments: BenchArguments, catalogue: Catalogue) -> list[Kit]:
+    """Everything that is there, or that was named. Raises UsageError: something that was named
+    can't be measured, or there is nothing at all."""
+    from ..bench import found
+
+    here = found.bases(Path.cwd(), _home())
+    wanted = _wanted(arguments, catalogue)
+    kits: list[Kit] = []
+    kits += _packages(arguments, catalogue, wanted)
+    kits += _checkouts(arguments, found.checkouts(here), wanted)
+    kits += _programs(arguments, here, wanted)
+    if not kits:
+        raise UsageError(*NOTHING)
+    return kits
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def _wanted(arguments: BenchArguments, catalogue: Catalogue) -> frozenset[str]:
+    """Models that are asked for: all, where none is. Raises UsageError."""
+    from ..catalogue.names import find_models
+    from .bench_kits import model_name
+
+    if not arguments.models:
+        return frozenset(catalogue.models)
+    found: set[str] = set()
+    for word in arguments.models:
+        found |= set(find_models(model_name(word), catalogue))
+    return frozenset(found)
+
+
+def passed_over(what: str, error: UsageError) -> None:
+    """Tell what was found and can't be measured."""
+    talk(f"passed over: {what}: {error.message}")
+    if error.hint:
+        talk(error.hint.splitlines()[0], "     ")
+
+
+def _tried(named: bool, what: str, make: Callable[[], Kit]) -> Kit | None:
+    """A kit; None where it can't be, and nobody named it. Raises UsageError where one did."""
+    try:
+        return make()
+    except UsageError as error:
+        if named:
+            raise
+        passed_over(what, error)
+        return None
+
+
+def _packages(arguments: BenchArguments, catalogue: Catalogue, wanted: frozenset[str]) -> list[Kit]:
+    """The voxcpm package, with each model whose weights lie ready or may be random."""
+    from ..bench.cells import modes_of
+    from ..bench.kit_voxcpm import PACKAGE, runs_in_package
+    from .bench_kits import package
+
+    models = [m for m in catalogue.models if modes_of(m, runs_in_package, catalogue)]
+    models = [model for model in models if model in wanted]
+    kit = package(arguments, models, catalogue)
+    software = kit.machine.software or {}
+    if not software.get(PACKAGE) or not software.get("torch"):
+        if arguments.python is not None:
+            raise UsageError(f"{hidden(arguments.python)} has no {PACKAGE}", "name another Python")
+        return []
+    ready = [model for model in models if arguments.weights or kit.source(model).ready]
+    without = [model for model in models if model not in ready]
+    if without:
+        talk(f"passed over: {', '.join(without)} in the {PACKAGE} package: no weights here")
+        talk("--weights synthetic measures them with random numbers", "     ")
+    return [package(arguments, ready, catalogue)] if ready else []
+
+
+def _checkouts(arguments: BenchArguments, lying: list[Path], wanted: frozenset[str]) -> list[Kit]:
+    """Checkouts of index-tts, each with the models whose weights it has."""
+    from .bench_kits import checkout
+
+    kits: list[Kit] = []
+    for repo in arguments.repos or [str(each) for each in lying]:
+        errors: list[UsageError] = []
+        before = len(kits)
+        for model in (each for each in INDEXTTS if each in wanted):
+            try:
+                kit = checkout(arguments, model, repo)
+                kit.source(model)
+                kits.append(kit)
+            except UsageError as error:
+                errors.append(error)
+        if errors and len(kits) == before:
+            if arguments.repos:
+                raise errors[0]
+            passed_over(hidden(repo), errors[0])
+    return kits
+
+
+def _programs(arguments: BenchArguments, here: list[Path], wanted: frozenset[str]) -> list[Kit]:
+    """Each program with each file that it can read."""
+    from ..bench import found
+    from .bench_kits import program, runtime_of
+
+    programs = [(runtime_of(name), expanded(name, "--binary")) for name in arguments.binaries]
+    programs = programs or found.programs(here)
+    files = [expanded(name, "--gguf") for name in arguments.ggufs]
+    files = files or found.gguf_files(here, [path for _, path in programs])
+    if arguments.ggufs and not programs:
+        raise UsageError("--gguf needs a program that reads it", "add --binary PATH")
+    kits: list[Kit] = []
+    for runtime, path in programs:
+        fits = 0
+        for file in files:
+            what = f"{hidden(str(path))} with {shown(file.name, 80)}"
+            named = bool(arguments.binaries and arguments.ggufs and len(programs) == 1)
+            kit = _tried(named, what, partial(program, arguments, runtime, path, file, ()))
+            if kit is not None and set(kit.models) & wanted:
+                kits.append(kit)
+                fits += 1
+        if not files:
+            talk(f"passed over: {hidden(str(path))}: no GGUF file of VoxCPM was found")
+            talk("--gguf FILE names one", "     ")
+    return kits

@@ -1,0 +1,129 @@
+"""All that was measured in one call as one ranking: what to use here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.text import Text as Line
+
+from ..plain import shown
+from . import bench_words as words
+from .bench_sheet import Column, Dotted, Sheet, items
+from .bench_words import NOTHING, duration, figure, told, usual
+from .facts import machine_line
+from .words import Lang
+
+if TYPE_CHECKING:
+    from ..bench.record import BenchRecord
+
+SPOKEN_S = 30
+"""Seconds of speech that the answer speaks of."""
+
+
+def rank_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
+    """The answer, the ranking, what failed, and what to know of the figures."""
+    good = ranked(records)
+    parts: list[RenderableType] = [_answer(good, lang)]
+    if records:
+        parts.append(Dotted(machine_line(records[0].machine, lang).split(" · "), "dim"))
+    if good:
+        parts += [Line(), Sheet(_columns(good, lang))]
+    lines = [
+        ("–" if each.status == "skipped" else "✗", "red", _failure(each, lang))
+        for each in records
+        if each not in good
+    ]
+    lines += [("!", "yellow", each) for each in _doubts(good, lang)]
+    lines += [("·", "dim", each) for each in _notes(good, lang)]
+    if lines:
+        parts.append(items(lines))
+    if good and _relies(good[0]):
+        parts += [
+            Line(),
+            Line(told("rank-how", lang, command=f"vcf check {words.cell(good[0])} -v")),
+        ]
+    return Group(*parts)
+
+
+def ranked(records: list[BenchRecord]) -> list[BenchRecord]:
+    """What was measured, the quickest first; disturbed ones, sound that can't be speech, and
+    models of no size after the others."""
+    good = [each for each in records if each.status == "ok" and each.summary is not None]
+    return sorted(good, key=lambda each: (not _relies(each), usual(each)))
+
+
+def _relies(record: BenchRecord) -> bool:
+    bad = record.quality is not None and record.quality.status == "fail"
+    return not (record.conditions.disturbed or bad or words.tiny(record))
+
+
+def _answer(good: list[BenchRecord], lang: Lang) -> Line:
+    if not good:
+        return Line(told("nothing", lang), style="bold")
+    best = good[0]
+    if not _relies(best):
+        key = "no-figure" if best.conditions.disturbed else "rank-no-figure"
+        return Line(told(key, lang), style="bold yellow")
+    time = duration(SPOKEN_S * usual(best), lang)
+    return Line(told("takes-with", lang, cell=_name(best), time=time), style="bold")
+
+
+def _name(record: BenchRecord) -> str:
+    return f"{shown(record.model)}:{words.mode(record)}"
+
+
+def _columns(good: list[BenchRecord], lang: Lang) -> list[Column]:
+    def column(key: str, cells: list[str], *, right: bool = True, beside: bool = False) -> Column:
+        return Column(head=told(key, lang), cells=cells, right=right, beside=beside)
+
+    names = [f"{index}  {_name(each)}" for index, each in enumerate(good, 1)]
+    made = [
+        column("rank-cell", names, right=False),
+        column("rtf", [figure(usual(each)) for each in good]),
+        column("rank-thirty", [duration(SPOKEN_S * usual(each), lang) for each in good]),
+        column("first", [_first(each, lang) for each in good]),
+        column("load", [words.seconds(each.phases.load_s, lang) for each in good]),
+        column("ram", [words.size(each.memory.rss_peak_bytes) for each in good]),
+        column("vram", [words.size(each.memory.vram_peak_bytes) for each in good]),
+        column("forecast", [words.forecast_text(each) for each in good], beside=True),
+        column(
+            "outcome", [words.outcome_text(each, lang) for each in good], right=False, beside=True
+        ),
+    ]
+    return [each for each in made if any(cell != NOTHING for cell in each.cells)]
+
+
+def _first(record: BenchRecord, lang: Lang) -> str:
+    stream = record.streaming
+    return words.seconds(None if stream is None else stream.first_audio_s, lang)
+
+
+def _failure(record: BenchRecord, lang: Lang) -> str:
+    return told("colon", lang, first=_name(record), second=words.ending(record, lang))
+
+
+def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:
+    """Each warning with the cells that it is of."""
+    by_text: dict[str, list[str]] = {}
+    for record in good:
+        for text in words.warnings(record, lang):
+            by_text.setdefault(text, []).append(_name(record))
+    return [
+        told("colon", lang, first=words.joined(names, lang), second=text)
+        for text, names in by_text.items()
+    ]
+
+
+def _notes(good: list[BenchRecord], lang: Lang) -> list[str]:
+    """What can't be compared here: the sound, and voices that were not cloned."""
+    made = [told("rank-sound", lang)] if good else []
+    for kind in ("synthetic", "tiny"):
+        names = [_name(each) for each in good if each.weights.kind == kind]
+        if names:
+            made.append(told(f"rank-{kind}", lang, cells=words.joined(names, lang)))
+    cloned = {each.workload.reference_seconds > 0 for each in good}
+    if len(cloned) > 1:
+        names = [_name(each) for each in good if not each.workload.reference_seconds]
+        made.append(told("rank-no-clip", lang, cells=words.joined(names, lang)))
+    return made
