@@ -37,7 +37,7 @@ def rank_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
     lines += [("!", "yellow", each) for each in _doubts(good, lang)]
     lines += [("·", "dim", each) for each in _notes(good, lang)]
     if lines:
-        parts.append(items(lines))
+        parts += [Line(), items(lines)]
     if good and _relies(good[0]):
         parts += [
             Line(),
@@ -117,12 +117,13 @@ def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:
 
 def _notes(good: list[BenchRecord], lang: Lang) -> list[str]:
     """What can't be compared here: the sound, and voices that were not cloned."""
-    made = [told("rank-sound", lang)] if good else []
+    cloned = {each.workload.reference_seconds > 0 for each in good}
+    made = [told("rank-clip", lang)] if True in cloned else []
+    made += [told("rank-sound", lang)] if good else []
     for kind in ("synthetic", "tiny"):
         names = [_name(each) for each in good if each.weights.kind == kind]
         if names:
             made.append(told(f"rank-{kind}", lang, cells=words.joined(names, lang)))
-    cloned = {each.workload.reference_seconds > 0 for each in good}
     if len(cloned) > 1:
         names = [_name(each) for each in good if not each.workload.reference_seconds]
         made.append(told("rank-no-clip", lang, cells=words.joined(names, lang)))

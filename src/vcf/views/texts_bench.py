@@ -72,9 +72,13 @@ BENCH: dict[str, tuple[str, str]] = {
         "Nothing measured here says how quick a model is on this computer.",
         "这些结果都不能说明模型在这台机器上的速度。",
     ),
+    "bench-rank-clip": (
+        "the RTF holds the work on a new clip, where a voice was cloned",
+        "克隆声音时，RTF 含处理新参考音频的时间",
+    ),
     "bench-rank-sound": (
-        "RTF with a new clip, where one was cloned; how good it sounds is not measured",
-        "RTF 含新参考音频的处理时间；音质未作比较",
+        "how good it sounds is not measured: listen to it (--save-audio DIR)",
+        "音质未作比较，请自行试听（--save-audio 目录）",
     ),
     "bench-rank-synthetic": (
         "random weights of the true shape, real speed: {cells}",
