@@ -22,7 +22,17 @@ import pytest
 
 from vcf.bench import child_talk
 from vcf.bench.child import faults, peaks, serve, voxcpm_engine
-from vcf.bench.child.engine import BrokenWeights, Settings, Sound, Times, WrongLength
+from vcf.bench.child.engine import (
+    BrokenWeights,
+    NotAsAsked,
+    ProgramCrashed,
+    ProgramKilled,
+    Settings,
+    Sound,
+    Times,
+    WrongLength,
+    WrongVersion,
+)
 from vcf.bench.child.serve import Server, talk
 
 RATE = 1000
@@ -125,6 +135,55 @@ def test_stream() -> None:
     assert told["seconds"] == 1.75
     assert told["chunks"] == [(0.5, 0.25), (1.0, 0.25), (1.5, 0.25)]
     assert engine.calls[0] == ("stream", 0.75, 7)
+
+
+def test_an_engine_that_knows_its_times_better() -> None:
+    """A program that loads its weights anew for each text: loading is no synthesis."""
+    one, engine = server()
+    engine.told = Times(began=1.0, ended=1.75, stages={"model": 0.5})
+    told = one.answer({"do": "speak", "length": 2.0, "seed": 7})
+    assert (told["seconds"], told["stages"]) == (0.75, {"model": 0.5})
+    one, engine = server()
+    engine.told = Times(began=0.75)
+    told = one.answer({"do": "speak", "length": 2.0, "seed": 7})
+    assert (told["seconds"], told["stages"]) == (1.75, {}), "until the call was over"
+
+
+def test_chunks_are_counted_from_where_the_synthesis_began() -> None:
+    one, engine = server()
+    engine.told = Times(began=0.5, ended=1.5)  # the clock is at 0.25 when it is ordered
+    told = one.answer({"do": "stream", "length": 0.75, "seed": 7})
+    assert told["seconds"] == 1.0
+    assert told["chunks"] == [(0.25, 0.25), (0.75, 0.25), (1.25, 0.25)]
+
+
+def test_a_load_time_that_the_engine_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, engine = server()
+    monkeypatch.setattr(engine, "load", lambda: {"seconds": 1.5, "precision": "q8"})
+    assert one.answer({"do": "load"})["seconds"] == 1.5
+
+
+def test_the_peak_of_programs_counts_where_it_is_higher(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, engine = server()
+    monkeypatch.setattr(engine, "memory", lambda: {"rss_high_water_bytes": 1 << 50})
+    assert one.answer({"do": "load"})["memory"]["rss_high_water_bytes"] == 1 << 50
+    monkeypatch.setattr(engine, "memory", lambda: {"rss_high_water_bytes": 1})
+    assert one.answer({"do": "load"})["memory"]["rss_high_water_bytes"] != 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "signal"),
+    [
+        (ProgramKilled("ended from outside", "SIGKILL"), "killed", "SIGKILL"),
+        (ProgramCrashed("a crash", "SIGSEGV"), "crashed", "SIGSEGV"),
+        (WrongVersion("no --threads in its usage"), "wrong-version", None),
+        (NotAsAsked("DeepSpeed was not loaded"), "not-as-asked", None),
+    ],
+)
+def test_endings_of_programs(error: Exception, kind: str, signal: str | None) -> None:
+    told = server(error)[0].answer({"do": "load"})
+    assert (told["event"], told["kind"], told.get("signal")) == ("failed", kind, signal)
+    assert str(error) in told["text"]
 
 
 def test_every_answer_tells_what_was_used() -> None:
