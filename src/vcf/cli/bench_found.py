@@ -7,6 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from ..errors import UsageError
 from ..paths import expanded
 from ..plain import shown
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from ..catalogue.model import Catalogue
     from .bench_asked import BenchArguments
 
+Notes = list[tuple[str, str]]
+"""What was found and can't be measured, each with a hint."""
 INDEXTTS = ("indextts-2.5", "indextts-2")
 NOTHING = (
     "nothing was found that could be measured here",
@@ -33,10 +37,16 @@ def found_kits(arguments: BenchArguments, catalogue: Catalogue) -> list[Kit]:
 
     here = found.bases(Path.cwd(), _home())
     wanted = _wanted(arguments, catalogue)
+    notes: Notes = []
     kits: list[Kit] = []
-    kits += _packages(arguments, catalogue, wanted)
-    kits += _checkouts(arguments, found.checkouts(here), wanted)
-    kits += _programs(arguments, here, wanted)
+    # what was named is refused before anything is told of what was not
+    kits += _checkouts(arguments, found.checkouts(here), wanted, notes)
+    kits += _programs(arguments, here, wanted, notes)
+    kits += _packages(arguments, catalogue, wanted, notes)
+    for message, hint in notes:
+        talk(f"passed over: {message}")
+        if hint:
+            talk(hint.splitlines()[0], "     ")
     if not kits:
         raise UsageError(*NOTHING)
     return kits
@@ -62,25 +72,20 @@ def _wanted(arguments: BenchArguments, catalogue: Catalogue) -> frozenset[str]:
     return frozenset(found)
 
 
-def passed_over(what: str, error: UsageError) -> None:
-    """Tell what was found and can't be measured."""
-    talk(f"passed over: {what}: {error.message}")
-    if error.hint:
-        talk(error.hint.splitlines()[0], "     ")
-
-
-def _tried(named: bool, what: str, make: Callable[[], Kit]) -> Kit | None:
+def _tried(named: bool, what: str, make: Callable[[], Kit], notes: Notes) -> Kit | None:
     """A kit; None where it can't be, and nobody named it. Raises UsageError where one did."""
     try:
         return make()
     except UsageError as error:
         if named:
             raise
-        passed_over(what, error)
+        notes.append((f"{what}: {error.message}", error.hint))
         return None
 
 
-def _packages(arguments: BenchArguments, catalogue: Catalogue, wanted: frozenset[str]) -> list[Kit]:
+def _packages(
+    arguments: BenchArguments, catalogue: Catalogue, wanted: frozenset[str], notes: Notes
+) -> list[Kit]:
     """The voxcpm package, with each model whose weights lie ready or may be random."""
     from ..bench.cells import modes_of
     from ..bench.kit_voxcpm import PACKAGE, runs_in_package
@@ -97,12 +102,16 @@ def _packages(arguments: BenchArguments, catalogue: Catalogue, wanted: frozenset
     ready = [model for model in models if arguments.weights or kit.source(model).ready]
     without = [model for model in models if model not in ready]
     if without:
-        talk(f"passed over: {', '.join(without)} in the {PACKAGE} package: no weights here")
-        talk("--weights synthetic measures them with random numbers", "     ")
+        notes.append((
+            f"{', '.join(without)} in the {PACKAGE} package: no weights here",
+            "--weights synthetic measures them with random numbers",
+        ))  # fmt: skip
     return [package(arguments, ready, catalogue)] if ready else []
 
 
-def _checkouts(arguments: BenchArguments, lying: list[Path], wanted: frozenset[str]) -> list[Kit]:
+def _checkouts(
+    arguments: BenchArguments, lying: list[Path], wanted: frozenset[str], notes: Notes
+) -> list[Kit]:
     """Checkouts of index-tts, each with the models whose weights it has."""
     from .bench_kits import checkout
 
@@ -120,11 +129,13 @@ def _checkouts(arguments: BenchArguments, lying: list[Path], wanted: frozenset[s
         if errors and len(kits) == before:
             if arguments.repos:
                 raise errors[0]
-            passed_over(hidden(repo), errors[0])
+            notes.append((f"{hidden(repo)}: {errors[0].message}", errors[0].hint))
     return kits
 
 
-def _programs(arguments: BenchArguments, here: list[Path], wanted: frozenset[str]) -> list[Kit]:
+def _programs(
+    arguments: BenchArguments, here: list[Path], wanted: frozenset[str], notes: Notes
+) -> list[Kit]:
     """Each program with each file that it can read."""
     from ..bench import found
     from .bench_kits import program, runtime_of
@@ -135,17 +146,18 @@ def _programs(arguments: BenchArguments, here: list[Path], wanted: frozenset[str
     files = files or found.gguf_files(here, [path for _, path in programs])
     if arguments.ggufs and not programs:
         raise UsageError("--gguf needs a program that reads it", "add --binary PATH")
+    own = msgspec.structs.replace(arguments, weights=None)  # a file has the weights it has
     kits: list[Kit] = []
     for runtime, path in programs:
         fits = 0
         for file in files:
             what = f"{hidden(str(path))} with {shown(file.name, 80)}"
             named = bool(arguments.binaries and arguments.ggufs and len(programs) == 1)
-            kit = _tried(named, what, partial(program, arguments, runtime, path, file, ()))
+            kit = _tried(named, what, partial(program, own, runtime, path, file, ()), notes)
             if kit is not None and set(kit.models) & wanted:
                 kits.append(kit)
                 fits += 1
         if not files:
-            talk(f"passed over: {hidden(str(path))}: no GGUF file of VoxCPM was found")
-            talk("--gguf FILE names one", "     ")
+            what = f"{hidden(str(path))}: no GGUF file of VoxCPM was found"
+            notes.append((what, "--gguf FILE names one"))
     return kits

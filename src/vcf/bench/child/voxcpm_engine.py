@@ -13,19 +13,15 @@ ten besides.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import inspect
-import io
 import json
-import platform
-import wave
 from array import array
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ..torchaudio_shim import is_spared, soundfile_stood_in, spare_torchaudio
+from . import torch_common
 from .engine import BrokenWeights, Settings, Sound, Times, WrongLength
 
 PACKAGES = ("voxcpm", "torch", "torchaudio", "torchcodec", "transformers", "triton", "numpy",
@@ -57,13 +53,7 @@ class VoxcpmEngine:
         self._device = self._place()
         if settings.get("clip"):
             self._wake_librosa()
-        versions = {"python": platform.python_version()}
-        for name in PACKAGES:
-            try:
-                versions[name] = importlib.metadata.version(name)
-            except importlib.metadata.PackageNotFoundError:
-                continue
-        versions["torch"] = str(self._torch.__version__)  # with its build: +cu128
+        versions = torch_common.versions_of(PACKAGES, self._torch)
         return {"versions": versions, "findings": ["torchaudio-spared"] if is_spared() else []}
 
     def _place(self) -> str:
@@ -77,19 +67,10 @@ class VoxcpmEngine:
         raise RuntimeError("torch sees no GPU here: torch.cuda and MPS are not available")
 
     def _wake_librosa(self) -> None:
-        """VoxCPM2 reads clips with librosa, which imports numba and more at its first use: that
-        takes seconds, and is no part of encoding a clip."""
+        """VoxCPM2 reads clips with it, the others don't."""
         config = json.loads((Path(self._settings["folder"]) / "config.json").read_text("utf-8"))
-        if config.get("architecture") != "voxcpm2":
-            return
-        clip = io.BytesIO()
-        with wave.open(clip, "wb") as file:
-            file.setnchannels(1)
-            file.setsampwidth(2)
-            file.setframerate(22050)
-            file.writeframes(bytes(4410))
-        clip.seek(0)
-        importlib.import_module("librosa").load(clip, sr=16000, mono=True)
+        if config.get("architecture") == "voxcpm2":
+            torch_common.wake_librosa()
 
     def load(self) -> dict[str, Any]:
         """``VoxCPM.from_pretrained`` on a folder."""
@@ -103,7 +84,7 @@ class VoxcpmEngine:
         lacking = [name for name in NEEDED if name not in self._accepted()]
         if lacking:
             raise RuntimeError(f"this voxcpm's generate() takes no {', '.join(lacking)}")
-        with _missing_noticed(self._torch) as missing:
+        with torch_common.missing_noticed(self._torch) as missing:
             self._model = self._class.from_pretrained(
                 settings["folder"], device=self._device, **arguments
             )
@@ -212,24 +193,11 @@ class VoxcpmEngine:
 
     def settle(self) -> None:
         """CUDA and MPS compute behind the program's back."""
-        if self._torch is None:
-            return
-        if self._device.startswith("cuda"):
-            self._torch.cuda.synchronize()
-        elif self._device == "mps":
-            self._torch.mps.synchronize()
+        torch_common.settle(self._torch, self._device)
 
     def memory(self) -> dict[str, int | None]:
         """Peaks of torch's own allocator; MPS tells what the driver has given it now."""
-        if self._torch is None or self._device == "cpu":
-            return {}
-        if self._device == "mps":
-            return {"torch_reserved_bytes": int(self._torch.mps.driver_allocated_memory())}
-        cuda = self._torch.cuda
-        return {
-            "torch_reserved_bytes": int(cuda.max_memory_reserved()),
-            "torch_allocated_bytes": int(cuda.max_memory_allocated()),
-        }
+        return torch_common.memory(self._torch, self._device)
 
     def close(self) -> None:
         """The process ends right after: nothing need be unloaded."""
@@ -237,26 +205,6 @@ class VoxcpmEngine:
 
     def abandon(self) -> None:
         """Nothing was started beside this program."""
-
-
-@contextmanager
-def _missing_noticed(torch: Any) -> Iterator[list[str]]:
-    """Names of tensors that torch asked for in vain meanwhile: the package loads with
-    ``strict=False`` and looks at none of them."""
-    missing: list[str] = []
-    module = torch.nn.Module
-    real = module.load_state_dict
-
-    def noticing(self: Any, *args: Any, **kwargs: Any) -> Any:
-        found = real(self, *args, **kwargs)
-        missing.extend(found.missing_keys)
-        return found
-
-    module.load_state_dict = noticing
-    try:
-        yield missing
-    finally:
-        module.load_state_dict = real
 
 
 def engine() -> VoxcpmEngine:
