@@ -23,7 +23,7 @@ from vcf.bench.checkpoint import MARKER
 from vcf.bench.child import indextts_weights
 from vcf.bench.indextts_config import Version, config
 from vcf.bench.indextts_vocabulary import PIECES, RANKS, TIKTOKEN, bpe_model, tiktoken_file
-from vcf.bench.kit_indextts import IndexttsKit
+from vcf.bench.kit_indextts import IndexttsKit, made_clip
 from vcf.bench.sources import choose
 from vcf.catalogue.model import Catalogue
 from vcf.errors import MeasureError, OutputError, UsageError, VcfError
@@ -254,7 +254,7 @@ def test_something_else_is_there(repo: Path, tmp_path: Path) -> None:
 def test_a_folder_that_can_not_be_made(repo: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("")
     refused(kit(repo, "synthetic").ready, "indextts-2.5", told, kind=OutputError)
-    refused(kit(repo, "synthetic").clip, "indextts-2.5", kind=OutputError)
+    refused(made_clip, tmp_path / "cache" / "clips" / "voice-5s.wav", kind=OutputError)
 
 
 # ---- vocabularies -----------------------------------------------------------------------------
@@ -367,14 +367,14 @@ def test_the_writer_tells_what_fails(tmp_path: Path) -> None:
 
 def test_the_clip_for_random_weights(repo: Path) -> None:
     found = kit(repo, "synthetic").clip("indextts-2.5")
-    assert found is not None
+    assert found is not None and not found.path.exists(), "a plan writes nothing"
+    assert made_clip(found.path) == found
     with wave.open(str(found.path)) as sound:
         assert (sound.getnchannels(), sound.getframerate()) == (1, 22050)
         assert sound.getnframes() == 5 * 22050
     before = found.path.read_bytes()
     found.path.unlink()
-    again = kit(repo, "synthetic").clip("indextts-2.5")
-    assert again == found and again.path.read_bytes() == before
+    assert made_clip(found.path) == found and found.path.read_bytes() == before
 
 
 def test_the_clip_of_the_checkout(repo: Path) -> None:

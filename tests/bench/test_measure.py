@@ -357,6 +357,15 @@ def test_the_environment_of_the_child(cell: Any, machine: Machine, places: Path)
 # ---- failed -----------------------------------------------------------------------------------
 
 
+def test_streaming_that_fails_does_not_undo_the_runs(
+    measured: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAND_IN_FAULT", "error@stream")
+    found = measured()
+    assert (found.status, len(found.runs), found.streaming) == ("ok", 3, None)
+    assert "streaming-failed" in found.findings and found.counts
+
+
 @unix
 @pytest.mark.parametrize(
     ("fault", "status", "reason", "runs"),
@@ -369,7 +378,6 @@ def test_the_environment_of_the_child(cell: Any, machine: Machine, places: Path)
         ("wrong-length@speak:2", "error", "wrong-length", 0),
         ("missing@prepare", "error", "package-missing", 0),
         ("exit@start", "error", "engine-error", 0),
-        ("error@stream", "error", "engine-error", 3),
     ],
 )
 def test_a_record_of_what_failed(

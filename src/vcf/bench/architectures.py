@@ -229,12 +229,15 @@ def config_json(arch: Architecture, dtype: Dtype) -> dict[str, Any]:
         },
         "vocab_size": arch.vocabulary,
         "use_mup": False,
-        "scale_emb": 12.0,
+        "scale_emb": 12,  # VoxCPM.cpp reads no other kind of number here
         "dim_model_base": 256,
         "scale_depth": 1.4,
         **_head_width(arch.lm),
     }
-    cfm = {"solver": "euler", "t_scheduler": "log-norm", "inference_cfg_rate": 2.0}
+    cfm = {
+        "sigma_min": 1e-6, "solver": "euler", "t_scheduler": "log-norm",
+        "inference_cfg_rate": 2.0,
+    }  # fmt: skip
     config: dict[str, Any] = {
         "architecture": arch.kind,
         "lm_config": lm,

@@ -23,7 +23,7 @@ from .ggml import default_threads, precision
 from .gguf import Gguf, read_gguf
 from .gguf_voxcpm import SAME_SIZE, mode_end, patches_s
 from .kit import Clip
-from .kit_ggml import _digest as file_digest
+from .kit_ggml import file_digest
 from .programs import Examined, Known, examine
 from .record import Weights, WeightsKind
 from .snapshot_files import named
@@ -134,7 +134,7 @@ class AudioCpp:
                 "gguf": str(self._file.path.absolute()), "place": place,
                 "device": cell.subject.device, "backends": backends(cell, self._machine),
                 "threads": work.threads or default_threads(self._machine.cpu),
-                "steps": work.steps, "text": work.text, "lang": work.lang,
+                "steps": work.steps, "text": work.text, "lang": work.lang, "streams": work.streams,
                 "clip": None if work.clip is None else str(Path(work.clip).absolute()),
                 "clip_text": work.clip_text,
                 "patches_s": patches_s(MODEL),

@@ -17,6 +17,7 @@ START_SECONDS = 60.0
 """For a Python to start: from a cold disk behind a virus scanner it takes seconds."""
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
 """Nothing ends itself by these."""
+MEMORY_KILL = "the system ended it because memory was used up"
 LAST = 6
 """Lines in which a program says why it gives up."""
 REASONS = {
@@ -36,10 +37,12 @@ STATUS: dict[str, Status] = {"oom": "oom", "killed": "killed"}
 class Failed(Exception):
     """A cell ended without a result."""
 
-    def __init__(self, status: Status, reason: Reason) -> None:
+    def __init__(self, status: Status, reason: Reason, *, told: bool = False) -> None:
+        """``told``: the child itself said so, and listens still."""
         super().__init__(reason.id)
         self.status: Status = status
         self.reason = reason
+        self.told = told
 
 
 def command(python: str, engine: str) -> list[str]:
@@ -84,12 +87,15 @@ class Child:
         if event["event"] == "done":
             return event
         kind, signal = str(event.get("kind")), event.get("signal")
+        text = event.get("text")
+        if kind == "killed" and signal == "SIGKILL" and self._memory_kills():
+            text = MEMORY_KILL
         reason = Reason(
             id=REASONS.get(kind, "engine-error"),
-            detail=_line(event.get("text")),
+            detail=_line(text),
             signal=signal if isinstance(signal, str) else None,
         )
-        raise Failed(STATUS.get(kind, "error"), reason)
+        raise Failed(STATUS.get(kind, "error"), reason, told=True)
 
     def _next(self, seconds: float) -> dict[str, Any]:
         self._talk.limit(seconds)
@@ -99,9 +105,12 @@ class Child:
         except TimeOver:
             detail = f"no answer in {seconds:.3g} s"
             raise Failed("timeout", Reason(id="time-limit", detail=detail)) from None
+        raise failure(self._talk.ended(), self._memory_kills())
+
+    def _memory_kills(self) -> bool | None:
+        """Whether the system has ended a program for want of memory since the start."""
         now = oom_kills()
-        known = now is not None and self._kills is not None
-        raise failure(self._talk.ended(), now > self._kills if known else None)  # type: ignore[operator]
+        return None if now is None or self._kills is None else now > self._kills
 
 
 def failure(ended: Ended, memory: bool | None) -> Failed:
@@ -113,7 +122,7 @@ def failure(ended: Ended, memory: bool | None) -> Failed:
     if name in FROM_OUTSIDE:
         why = "ended from outside"
         if name == "SIGKILL" and memory is not False:
-            why = "the system ended it because memory was used up" if memory else CRASHES[name]
+            why = MEMORY_KILL if memory else CRASHES[name]
         return Failed("killed", Reason(id="killed", detail=_line(why), signal=name))
     if short:
         return Failed("oom", Reason(id="out-of-memory", detail=_line(last), signal=name))

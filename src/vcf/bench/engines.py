@@ -36,6 +36,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     compile: bool | None
     lang: str = "en"
     """Language of the text: ``en`` or ``zh``."""
+    streams: bool = True
+    """Whether streaming will be asked for."""
     options: tuple[str, ...] = ()
     """What else the engine is to use: ``accel``, ``cuda-kernel``, ``compile``."""
 

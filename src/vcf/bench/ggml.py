@@ -54,7 +54,7 @@ class VoxcpmCpp:
                 "gguf": str(self._file.path.absolute()), "place": place,
                 "device": cell.subject.device, "backend": backend(cell, self._machine),
                 "threads": work.threads or default_threads(self._machine.cpu),
-                "steps": work.steps, "text": work.text, "lang": work.lang,
+                "steps": work.steps, "text": work.text, "lang": work.lang, "streams": work.streams,
                 "clip": None if work.clip is None else str(Path(work.clip).absolute()),
                 "clip_text": work.clip_text,
                 "patches_s": patches_s(self._model),

@@ -199,7 +199,9 @@ class _Table:
             return self.text()
         if kind != ARRAY or depth:
             raise _Nonsense(f"a value of type {kind}")
-        item, count = self.number("I"), self.count(MOST_ITEMS, "items of an array")
+        item = self.number("I")
+        small = item in NUMBERS and struct.calcsize(NUMBERS[item]) == 1  # a file within the file
+        count = self.count(LARGEST_TABLE if small else MOST_ITEMS, "items of an array")
         if item in NUMBERS:
             each = NUMBERS[item]
             return list(struct.unpack(f"<{count}{each}", self.take(count * struct.calcsize(each))))

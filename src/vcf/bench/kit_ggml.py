@@ -111,7 +111,7 @@ class GgmlKit:
     def ready(self, model: str, told: Told) -> Engine:
         """The engine; the file is read once: for its SHA-256, and so that it lies in memory.
         Raises UsageError: it can't be read, or was changed meanwhile."""
-        sha256, size = _digest(self._file.path, self._file.size_bytes, told)
+        sha256, size = file_digest(self._file.path, self._file.size_bytes, told)
         weights = Weights(
             kind=self._kind, sha256=sha256, size_bytes=size, quantisation=self._file.quantisation
         )
@@ -137,7 +137,8 @@ def _check_model(path: Path, model: str | None, asked: Sequence[str]) -> None:
         )
 
 
-def _digest(path: Path, total: int, told: Told) -> tuple[str, int]:
+def file_digest(path: Path, total: int, told: Told) -> tuple[str, int]:
+    """SHA-256 of a file and its bytes. Raises UsageError: unreadable, or not of ``total`` bytes."""
     hashed, done = hashlib.sha256(), 0
     try:
         with path.open("rb", buffering=0) as stream:

@@ -41,6 +41,8 @@ RUNTIME = "indextts"
 EXAMPLE = "examples/voice_01.wav"
 """A voice that comes with the code, or is fetched by it."""
 CLIP_SECONDS, CLIP_RATE, CLIP_PITCH = 5.0, 22050, 130.0
+WRITTEN = {"2": 6_880_000_000, "2.5": 6_670_000_000}
+"""Bytes of random weights, about."""
 EXTRAS = {DEEPSPEED: ("deepspeed", "deepspeed"), "accel": ("flash-attn", "accel")}
 """Package that a mode or option needs, and the extra of the project that brings it."""
 
@@ -122,7 +124,7 @@ class IndexttsKit:
             )
         return Source(
             kind="synthetic", folder=folder, repo=MODELS[self._checkout.version],
-            ready=known is not None, origin=origin,
+            ready=known is not None, origin=origin, write_bytes=WRITTEN[self._checkout.version],
         )  # fmt: skip
 
     def clip(self, model: str) -> Clip | None:
@@ -130,7 +132,7 @@ class IndexttsKit:
         UsageError: there is none; OutputError: it can't be written."""
         example = self._checkout.repo / EXAMPLE
         if self.source(model).kind == "synthetic":
-            return made_clip(cache_folder() / "clips" / "voice-5s.wav")
+            return Clip(path=_clip_place(), seconds=CLIP_SECONDS)  # written when it is wanted
         if example.is_file():
             return Clip(path=example, seconds=_seconds(example))
         raise UsageError(
@@ -164,6 +166,7 @@ class IndexttsKit:
         assert source.folder is not None
         files = self._files
         if source.kind == "synthetic":
+            made_clip(_clip_place())
             known: Written | None = read_written(source.folder)
             if known is None:
                 known = write(self._checkout, model, lambda done, total: told("write", done, total))
@@ -172,6 +175,10 @@ class IndexttsKit:
         sha256, size = digest(found, lambda done, total: told("read", done, total))
         weights = Weights(kind=source.kind, sha256=sha256, size_bytes=size)
         return Indextts(self._checkout, source.folder, weights)
+
+
+def _clip_place() -> Path:
+    return cache_folder() / "clips" / "voice-5s.wav"
 
 
 def _seconds(file: Path) -> float:

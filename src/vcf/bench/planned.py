@@ -88,5 +88,7 @@ def _bytes(cell: Cell, source: Source) -> int | None:
         return 0
     if source.kind not in ("synthetic", "tiny"):
         return None
+    if source.write_bytes is not None:
+        return source.write_bytes
     size = size_of(source.kind)
     return weight_bytes(cell.subject.model_id, size)

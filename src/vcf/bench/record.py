@@ -68,7 +68,7 @@ class Engine(_Part, frozen=True, kw_only=True):
     threads: Annotated[int, msgspec.Meta(ge=1, le=4096)] | None = None
     """Threads that torch used."""
     parameters: Annotated[int, msgspec.Meta(ge=0, le=10**12)] | None = None
-    """Parameters of the model loaded, its AudioVAE left out."""
+    """Of what is loaded; of VoxCPM without its AudioVAE."""
     sample_rate_hz: Annotated[int, msgspec.Meta(ge=1000, le=400_000)] | None = None
 
 

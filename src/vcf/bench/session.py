@@ -257,11 +257,14 @@ class Session:
             self._tell("stream", number + 1, count)
             try:
                 told, _, _ = self._quietly("stream", watch)
-            except Failed as failed:
-                if failed.status != "timeout":
+            except Failed as failed:  # the runs are measured nevertheless
+                if failed.status == "timeout":
+                    draft.findings.append("streaming-cut")
+                    self._busy_child = True
+                elif failed.told:
+                    draft.findings.append("streaming-failed")
+                else:
                     raise
-                draft.findings.append("streaming-cut")  # the runs are measured nevertheless
-                self._busy_child = True
                 break
             if told["chunks"]:
                 found.append(told)

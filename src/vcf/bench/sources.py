@@ -39,6 +39,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """They need not be made or fetched."""
     origin: str = ""
     """``huggingface``, ``modelscope``, ``path``."""
+    write_bytes: int | None = None
+    """That would be written, where that is known; None: by the shapes of the model, or not."""
 
 
 def choose(wish: str | None, model_id: str, model: Model) -> Source:

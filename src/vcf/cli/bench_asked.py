@@ -258,6 +258,7 @@ class Bench:
                 threads=arguments.threads,
                 compile=arguments.compile,
                 lang=script.lang,
+                streams=arguments.streaming and not quick,
                 options=() if job.cell.option is None else (job.cell.option,),
             ),
             reference_seconds=0.0 if clip is None else clip.seconds,

@@ -115,13 +115,14 @@ def _checkouts(
     """Checkouts of index-tts, each with the models whose weights it has."""
     from .bench_kits import checkout
 
+    own = msgspec.structs.replace(arguments, python=None)  # each has an environment of its own
     kits: list[Kit] = []
     for repo in arguments.repos or [str(each) for each in lying]:
         errors: list[UsageError] = []
         before = len(kits)
         for model in (each for each in INDEXTTS if each in wanted):
             try:
-                kit = checkout(arguments, model, repo)
+                kit = checkout(own, model, repo)
                 kit.source(model)
                 kits.append(kit)
             except UsageError as error:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 HEADS = ("cell", "forecast", "time", "memory", "weights")
 MOST_CARDS = 3
+MODELS = ("voxcpm-0.5b", "voxcpm-1.5", "voxcpm-2")
+"""Whose weights vcf can download."""
 NEXT_TO_NOTHING = 10**8
 """Bytes below which it is not worth saying what is written."""
 
@@ -52,6 +54,8 @@ def plan_screen(plan: BenchPlan, lang: Lang) -> RenderableType:
     kinds = {cell.weights for cell in begun}
     if "synthetic" in kinds:
         parts.append(Line(label("plan-random-note", lang)))
+    if any(cell.weights == "synthetic" and cell.model in MODELS for cell in begun):
+        parts.append(Line(label("plan-hub-note", lang)))
     if "tiny" in kinds:
         parts.append(Line(label("plan-tiny-note", lang), style="yellow"))
     parts.append(Line(label("plan-head", lang), style="dim"))

@@ -228,6 +228,42 @@ BENCH: dict[str, tuple[str, str]] = {
         "it would have run otherwise than was asked for",
         "实际运行方式与要求不同",
     ),
+    "bench-finding-streaming-failed": (
+        "streaming failed; what was measured before it counts",
+        "流式合成失败，此前的测量结果有效",
+    ),
+    "bench-finding-streaming-crashes": (
+        "this build of the program crashes when it streams: first audio was not measured",
+        "该程序的流式合成会崩溃，未测首段音频",
+    ),
+    "bench-finding-loads-each-time": (
+        "the program loads its weights anew for each text: add the time for loading to each",
+        "该程序每段文本都要重新加载权重：每次须另加加载时间",
+    ),
+    "bench-finding-no-seed": (
+        "the program takes no seed: each run makes another sound",
+        "该程序不能指定随机种子，每次声音不同",
+    ),
+    "bench-finding-clip-in-each-call": (
+        "the clip is encoded anew in each run and is part of its RTF",
+        "每次都重新编码参考音频，已计入 RTF",
+    ),
+    "bench-finding-program-clock-differs": (
+        "the program's own times differ from those measured outside by more than a fifth",
+        "程序自报的时间与外部计时相差超过五分之一",
+    ),
+    "bench-finding-clip-cut": (
+        "the clip is longer than 15 s: IndexTTS uses the first 15 s of it",
+        "参考音频超过 15 秒，IndexTTS 只用前 15 秒",
+    ),
+    "bench-finding-low-vram-split": (
+        "the card has less than 10 GiB: index-tts cuts the text into pieces of 40 characters",
+        "显存不足 10 GiB，index-tts 会把文本切成 40 字左右的小段",
+    ),
+    "bench-finding-text-not-in-vocabulary": (
+        "some of the text is not in the model's vocabulary and was not spoken",
+        "部分文字不在模型词表中，未被读出",
+    ),
     "bench-failed-not-finite": ("not a number", "含非数值"),
     "bench-failed-silent": ("silent", "无声"),
     "bench-failed-clipped": ("clipped", "削波"),

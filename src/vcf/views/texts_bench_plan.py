@@ -32,9 +32,12 @@ BENCH_PLAN: dict[str, tuple[str, str]] = {
     "plan-tiny-ready": ("tiny, random", "微型随机权重"),
     "plan-random-note": (
         "Random weights have the true shapes: speed and memory are those of the model, the sound "
-        "is noise. Real ones: --weights PATH, or --weights hub to download them.",
-        "随机权重的形状与真实模型一致：速度和内存占用真实，声音只是噪声。要用真实权重："
-        "--weights 路径，或 --weights hub 下载。",
+        "is noise.",
+        "随机权重的形状与真实模型一致：速度和内存占用真实，声音只是噪声。",
+    ),
+    "plan-hub-note": (
+        "Real ones: --weights PATH, or --weights hub to download them.",
+        "要用真实权重：--weights 路径，或 --weights hub 下载。",
     ),
     "plan-tiny-note": (
         "Tiny weights show that everything works; their speed says nothing about the model.",

@@ -17,9 +17,9 @@ Settings = dict[str, Any]
 
 folder: of the weights, whose files state the precision wanted; device: ``cpu`` or ``gpu``, the
 first that the program sees; compile: true, false or null, as the engine does by itself; text;
-lang: ``en`` or ``zh``; steps: null for the model's own number; clip: path of the reference clip or
-null; clip_text: what it says or null. The number of threads is in the environment. What else an
-engine wants stands in its own docstring.
+lang: ``en`` or ``zh``; streams: whether streaming will be asked for; steps: null for the model's
+own number; clip: path of the reference clip or null; clip_text: what it says or null. The number
+of threads is in the environment. What else an engine wants stands in its own docstring.
 """
 
 
@@ -49,6 +49,8 @@ class Times:
     """When it was over, likewise; None: with the call."""
     stages: dict[str, float] = field(default_factory=dict)
     """Seconds by stage, as the engine's own clock says: ``gpt``, ``s2mel``, ``vocoder`` …"""
+    findings: tuple[str, ...] = ()
+    """What is worth knowing of it."""
 
 
 class WrongLength(Exception):

@@ -97,7 +97,8 @@ class Server:
             seconds = (times.ended or start + seconds) - times.began
         self._last = engine.sound(made)
         engine.check(self._last.seconds, length)
-        return {"seconds": seconds, "sound": facts(self._last), "stages": times.stages}
+        told = {"seconds": seconds, "sound": facts(self._last), "stages": times.stages}
+        return {**told, "findings": list(times.findings)} if times.findings else told
 
     def _stream(self, order: Order) -> dict[str, Any]:
         engine, length = self._engine, order["length"]

@@ -76,7 +76,8 @@ class VoxcpmCppEngine:
         findings = ["loads-each-time", "no-seed"]
         if settings.get("clip"):
             findings.append("clip-in-each-call")
-        findings += self._try_streaming()
+        if settings.get("streams", True):
+            findings += self._try_streaming()
         return {
             "seconds": seconds,
             "versions": settings.get("versions") or {},
@@ -170,7 +171,8 @@ class VoxcpmCppEngine:
     def _take(self, heard: Heard, ended: float) -> None:
         """The synthesis begins when everything is loaded: a clip is encoded in it."""
         heard.complete()
-        self._times = Times(began=heard.at[LOADED], ended=ended, stages=heard.stages())
+        other = ("program-clock-differs",) if heard.clock_differs() else ()
+        self._times = Times(heard.at[LOADED], ended, heard.stages(), other)
 
     def stream(self, seconds: float | None, seed: int) -> Iterator[Path]:
         """The chunks in their order, each when its file is whole. It is over with the last of
