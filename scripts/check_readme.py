@@ -23,13 +23,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from vcf.bench.record import BenchDocument
+from vcf.bench.record import BenchDocument, BenchRecord
 from vcf.catalogue.load import load_catalogue
 from vcf.judge.cards import CARDS
 from vcf.judge.gather import EFFECTS
 from vcf.views.bench import advice, result_screen
+from vcf.views.bench_rank import rank_screen
 from vcf.views.texts import TEXTS
 from vcf.views.texts_gates import GATES
 from vcf.views.words import Lang
@@ -86,25 +87,46 @@ def help_text(*command: str) -> Callable[[], str]:
     return lambda: fenced(output_of(*command, "--help").strip("\n"))
 
 
-def measured(lang: Lang) -> Callable[[], str]:
-    """The answer of `vcf bench` to the records of VoxCPM-0.5B that are kept in docs/bench."""
+def kept_records(pattern: str) -> list[BenchRecord]:
+    """Those in docs/bench, by the names of their files, backwards."""
+    files = sorted(RECORDS.glob(pattern), key=lambda file: file.name, reverse=True)
+    return [
+        record
+        for file in files
+        for record in msgspec.json.decode(file.read_bytes(), type=BenchDocument).results
+    ]
+
+
+def printed(*parts: RenderableType | None) -> str:
+    """As on a terminal of 80 columns."""
+    screen = Console(width=80, file=io.StringIO(), highlight=False, markup=False, emoji=False)
+    for part in filter(None, parts):
+        screen.print(part)
+    text = screen.file.getvalue()  # type: ignore[attr-defined]
+    return fenced("\n".join(line.rstrip() for line in text.strip("\n").splitlines()))
+
+
+def measured(lang: Lang, pattern: str) -> Callable[[], str]:
+    """The answer of `vcf bench` to some of the records that are kept in docs/bench."""
 
     def made() -> str:
-        files = sorted(RECORDS.glob("voxcpm-0.5b-*.json"), key=lambda file: file.name, reverse=True)
-        records = [
-            record
-            for file in files
-            for record in msgspec.json.decode(file.read_bytes(), type=BenchDocument).results
-        ]
-        screen = Console(width=80, file=io.StringIO(), highlight=False, markup=False, emoji=False)
-        screen.print(result_screen(records, lang))
-        told = advice(records, lang)
-        if told is not None:
-            screen.print(told)
-        text = screen.file.getvalue()  # type: ignore[attr-defined]
-        return fenced("\n".join(line.rstrip() for line in text.strip("\n").splitlines()))
+        records = kept_records(pattern)
+        return printed(result_screen(records, lang), advice(records, lang))
 
     return made
+
+
+SOME = ("0.5b-gguf-cpu-q8", "0.5b-cpu-bf16", "1.5-cpu-bf16", "2-gguf-cpu-q8")
+"""Ways to run VoxCPM that README shows, beside IndexTTS: the quickest of each model, and the
+package."""
+
+
+def ranking(lang: Lang, *, some: bool = False) -> Callable[[], str]:
+    """The answer of `vcf bench matrix` to all of them, or to as many as README has room for."""
+    names = [f"voxcpm-{name}.json" for name in SOME] + ["indextts-*.json"] if some else ["*.json"]
+    return lambda: printed(
+        rank_screen([record for name in names for record in kept_records(name)], lang)
+    )
 
 
 def sample(lang: str, asked: Sequence[str] = SAMPLE) -> Callable[[], str]:
@@ -391,8 +413,12 @@ def cards() -> str:
 
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"sample": sample("en"), "bench": measured("en")},
-    "README.zh.md": {"sample": sample("zh"), "doctor": doctor("zh"), "bench": measured("zh")},
+    "README.md": {"sample": sample("en"), "bench": ranking("en", some=True)},
+    "README.zh.md": {
+        "sample": sample("zh"),
+        "doctor": doctor("zh"),
+        "bench": ranking("zh", some=True),
+    },
     "docs/index.md": {"sample": sample("en")},
     "docs/zh/index.md": {"sample": sample("zh")},
     "docs/quick-start.md": {
@@ -414,7 +440,11 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "docs/plan.md": {"plan": shown(*PLANNED), "cards": cards},
     "docs/compare.md": {"compare": shown(*COMPARED)},
     "docs/bench.md": {"help": help_text("bench", "voxcpm")},
-    "docs/bench-full-size.md": {"bench": measured("en")},
+    "docs/bench-full-size.md": {
+        "matrix": ranking("en"),
+        "bench": measured("en", "voxcpm-0.5b-cpu-*.json"),
+        "indextts": measured("en", "indextts-*.json"),
+    },
     "docs/doctor.md": {
         "help": help_text("doctor"),
         "doctor": doctor("en"),

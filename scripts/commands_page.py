@@ -24,7 +24,7 @@ from vcf.cli.app import app, command_line
 
 PAGE = ROOT / "docs" / "commands.md"
 PROGRAM = "vcf"
-MARKER = re.compile(r"^<!-- help:([\w-]+) -->$", re.MULTILINE)
+MARKER = re.compile(r"^<!-- help:([\w.-]+) -->$", re.MULTILINE)
 REMEDY = "python scripts/commands_page.py"
 
 

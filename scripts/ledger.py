@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass
+from pathlib import Path
 
+import msgspec
+
+from vcf.bench.record import BenchDocument
 from vcf.catalogue.reports import Report
 from vcf.judge.assess import judge
 from vcf.judge.context import Context
@@ -15,6 +20,7 @@ from vcf.machine.complete import complete
 from vcf.machine.model import Cpu, Disk, Gpu, Machine, Memory
 from vcf.units import GIB
 
+RECORDS = Path(__file__).resolve().parents[1] / "docs" / "bench"
 SHORT_CLIP_SECONDS = 2.5
 """Speech of a clip that a report calls very short without saying how short: the benchmark with
 the most such rows speaks 12 characters."""
@@ -80,6 +86,24 @@ def case_of(report: Report, known: Subjects) -> Case | None:
     )
 
 
+def measured_cases(known: Subjects) -> list[Case]:
+    """What vcf itself measured at full size (``docs/bench``), as reports of its machines. What
+    was disturbed or is not of true size is left out."""
+    found = []
+    for file in sorted(RECORDS.glob("*.json")):
+        for record in msgspec.json.decode(file.read_bytes(), type=BenchDocument).results:
+            subject, rtfs = known.by_key.get((record.model, record.mode)), record.call_rtfs()
+            if subject is None or not record.counts or not rtfs:
+                continue
+            report = Report(
+                id=record.id, model=record.model, mode=subject.mode_id, gpu=record.gpu,
+                cpu=f"{record.machine.cpu.model} × {record.machine.cpu.usable_cores}",
+                outcome="works", rtf=statistics.median(rtfs), confidence="high",
+            )  # fmt: skip
+            found.append(Case(report, subject, record.machine, record.workload, None))
+    return found
+
+
 def machine_of(report: Report) -> Machine:
     """The machine as far as the report tells, completed from vcf's tables."""
     gpus = None
@@ -118,4 +142,4 @@ def workload_of(report: Report) -> Workload:
     )
 
 
-__all__ = ["RANK", "Case", "case_of", "machine_of", "workload_of"]
+__all__ = ["RANK", "Case", "case_of", "machine_of", "measured_cases", "workload_of"]

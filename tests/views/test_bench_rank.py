@@ -84,15 +84,21 @@ def test_some_cloned_a_voice_and_some_did_not() -> None:
     alone = of("cpu-fp32", 8.0, workload=Workload(speech_seconds=2.0, reference_seconds=0.0))
     cloned = of("cpu-bf16", 4.0, workload=Workload(speech_seconds=2.0, reference_seconds=5.0))
     told = " ".join(text([alone, cloned]).split())
-    assert "without a clip, which would take a little longer: voxcpm-0.5b:cpu-fp32" in told
-    assert "without a clip" not in text([cloned]) and "without a clip" not in text([alone])
+    assert "holds the work on a new clip: voxcpm-0.5b:cpu-bf16; the others had no clip" in told
+    assert "cloned a voice" not in text([cloned]) and "cloned a voice" not in text([alone])
 
 
 def test_random_weights_are_named() -> None:
-    told = text([of("cpu-fp32", 8.0, weights=Weights(kind="synthetic"))])
-    assert "random weights of the true shape, real speed: voxcpm-0.5b:cpu-fp32" in " ".join(
-        told.split()
-    )
+    random = of("cpu-fp32", 8.0, weights=Weights(kind="synthetic"))
+    told = " ".join(text([random, of("cpu-bf16", 4.0)]).split())
+    assert "random weights of the true shape, real speed: voxcpm-0.5b:cpu-fp32" in told
+    assert "true shape, real speed: all of them" in text([random])
+
+
+def test_ranks_stand_below_each_other() -> None:
+    told = text([of("cpu-fp32", float(number)) for number in range(1, 12)]).splitlines()
+    rows = [line[:5] for line in told if "voxcpm-0.5b:cpu-fp32 " in line]
+    assert " 1  v" in rows and "11  v" in rows
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -79,6 +79,7 @@ _commit = _like(r"[0-9a-f]{7,40}")
 _RULES: Mapping[str, Rule] = {
     **dict.fromkeys(PACKAGES, _version),
     **dict.fromkeys(PROGRAMS, _commit),
+    "indextts": _like(r"\d[0-9A-Za-z.]{0,20}(\+[0-9a-f]{7,40})?"),  # and the commit of the checkout
 }
 """How the version of each may look."""
 _slug = _like(r"[a-z0-9][a-z0-9.-]{0,60}", OTHER)

@@ -28,7 +28,7 @@ from .checkout_files import MODELS
 from .checkpoint import MARKER
 from .engines import Engine
 from .indextts import DEEPSPEED, Indextts
-from .indextts_synthetic import Written, place, read_written, write
+from .indextts_synthetic import BYTES, Written, place, read_written, write
 from .kit import Clip
 from .places import cache_folder
 from .record import Weights
@@ -41,8 +41,6 @@ RUNTIME = "indextts"
 EXAMPLE = "examples/voice_01.wav"
 """A voice that comes with the code, or is fetched by it."""
 CLIP_SECONDS, CLIP_RATE, CLIP_PITCH = 5.0, 22050, 130.0
-WRITTEN = {"2": 6_880_000_000, "2.5": 6_670_000_000}
-"""Bytes of random weights, about."""
 EXTRAS = {DEEPSPEED: ("deepspeed", "deepspeed"), "accel": ("flash-attn", "accel")}
 """Package that a mode or option needs, and the extra of the project that brings it."""
 
@@ -124,7 +122,7 @@ class IndexttsKit:
             )
         return Source(
             kind="synthetic", folder=folder, repo=MODELS[self._checkout.version],
-            ready=known is not None, origin=origin, write_bytes=WRITTEN[self._checkout.version],
+            ready=known is not None, origin=origin, write_bytes=BYTES[self._checkout.version],
         )  # fmt: skip
 
     def clip(self, model: str) -> Clip | None:

@@ -19,7 +19,7 @@ PACKAGES = frozenset((
     "transformers", "soundfile", "librosa", "ffmpeg", "driver",
 ))  # fmt: skip
 """Software that speed may depend on; what else is installed is nobody's business."""
-PROGRAMS = frozenset(("voxcpm-cpp", "audio-cpp", "indextts-commit"))
+PROGRAMS = frozenset(("voxcpm-cpp", "audio-cpp"))
 """What is told by the commit it was built from."""
 
 _LEFT_OUT = re.compile(r"(name|disk\.path|settings)(?![\w])|gpus\[\d+\]\.hidden_by$")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,17 +70,6 @@ def _wanted(arguments: BenchArguments, catalogue: Catalogue) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tried(named: bool, what: str, make: Callable[[], Kit], notes: Notes) -> Kit | None:
-    """A kit; None where it can't be, and nobody named it. Raises UsageError where one did."""
-    try:
-        return make()
-    except UsageError as error:
-        if named:
-            raise
-        notes.append((f"{what}: {error.message}", error.hint))
-        return None
-
-
 def _packages(
     arguments: BenchArguments, catalogue: Catalogue, wanted: frozenset[str], notes: Notes
 ) -> list[Kit]:
@@ -149,16 +136,27 @@ def _programs(
         raise UsageError("--gguf needs a program that reads it", "add --binary PATH")
     own = msgspec.structs.replace(arguments, weights=None)  # a file has the weights it has
     kits: list[Kit] = []
+    errors: dict[Path, UsageError] = {}
+    read: set[Path] = set()
     for runtime, path in programs:
         fits = 0
         for file in files:
-            what = f"{hidden(str(path))} with {shown(file.name, 80)}"
-            named = bool(arguments.binaries and arguments.ggufs and len(programs) == 1)
-            kit = _tried(named, what, partial(program, own, runtime, path, file, ()), notes)
-            if kit is not None and set(kit.models) & wanted:
+            try:
+                kit = program(own, runtime, path, file, ())
+            except UsageError as error:
+                errors.setdefault(file, error)
+                continue
+            read.add(file)
+            fits += 1
+            if set(kit.models) & wanted:
                 kits.append(kit)
-                fits += 1
-        if not files:
-            what = f"{hidden(str(path))}: no GGUF file of VoxCPM was found"
-            notes.append((what, "--gguf FILE names one"))
+        if not fits:
+            what = "none of the files is for it" if files else "no GGUF file of VoxCPM was found"
+            notes.append((f"{hidden(str(path))}: {what}", "--gguf FILE names one"))
+    for file, error in errors.items():
+        if file in read:
+            continue
+        if arguments.ggufs and arguments.binaries:
+            raise error
+        notes.append((f"{shown(file.name, 80)}: {error.message}", error.hint))
     return kits

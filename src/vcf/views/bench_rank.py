@@ -77,7 +77,8 @@ def _columns(good: list[BenchRecord], lang: Lang) -> list[Column]:
     def column(key: str, cells: list[str], *, right: bool = True, beside: bool = False) -> Column:
         return Column(head=told(key, lang), cells=cells, right=right, beside=beside)
 
-    names = [f"{index}  {_name(each)}" for index, each in enumerate(good, 1)]
+    width = len(str(len(good)))
+    names = [f"{index:>{width}}  {_name(each)}" for index, each in enumerate(good, 1)]
     made = [
         column("rank-cell", names, right=False),
         column("rtf", [figure(usual(each)) for each in good]),
@@ -118,13 +119,13 @@ def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:
 def _notes(good: list[BenchRecord], lang: Lang) -> list[str]:
     """What can't be compared here: the sound, and voices that were not cloned."""
     cloned = {each.workload.reference_seconds > 0 for each in good}
-    made = [told("rank-clip", lang)] if True in cloned else []
-    made += [told("rank-sound", lang)] if good else []
+    made = [told("rank-sound", lang)] if good else []
     for kind in ("synthetic", "tiny"):
         names = [_name(each) for each in good if each.weights.kind == kind]
         if names:
-            made.append(told(f"rank-{kind}", lang, cells=words.joined(names, lang)))
+            which = words.joined(names, lang) if len(names) < len(good) else told("rank-all", lang)
+            made.append(told(f"rank-{kind}", lang, cells=which))
     if len(cloned) > 1:
-        names = [_name(each) for each in good if not each.workload.reference_seconds]
-        made.append(told("rank-no-clip", lang, cells=words.joined(names, lang)))
+        names = [_name(each) for each in good if each.workload.reference_seconds]
+        made.append(told("rank-clips", lang, cells=words.joined(names, lang)))
     return made

@@ -72,10 +72,6 @@ BENCH: dict[str, tuple[str, str]] = {
         "Nothing measured here says how quick a model is on this computer.",
         "这些结果都不能说明模型在这台机器上的速度。",
     ),
-    "bench-rank-clip": (
-        "the RTF holds the work on a new clip, where a voice was cloned",
-        "克隆声音时，RTF 含处理新参考音频的时间",
-    ),
     "bench-rank-sound": (
         "how good it sounds is not measured: listen to it (--save-audio DIR)",
         "音质未作比较，请自行试听（--save-audio 目录）",
@@ -88,9 +84,11 @@ BENCH: dict[str, tuple[str, str]] = {
         "random weights in small shapes, speed of no meaning: {cells}",
         "微型随机权重，速度无意义：{cells}",
     ),
-    "bench-rank-no-clip": (
-        "without a clip, which would take a little longer: {cells}",
-        "未使用参考音频（使用时略慢）：{cells}",
+    "bench-rank-all": ("all of them", "全部"),
+    "bench-rank-clips": (
+        "these cloned a voice, and their RTF holds the work on a new clip: {cells}; the others "
+        "had no clip",
+        "以下各项克隆了声音，RTF 含处理新参考音频的时间：{cells}；其余未用参考音频",
     ),
     # how a cell ended
     "bench-status-ok": ("ok", "完成"),
