@@ -109,7 +109,7 @@ def speed_rows(cases: Sequence[Case]) -> list[Row]:
     return [
         Row(miss, _spread(held[miss.case.device], miss.family))
         for miss in misses
-        if miss.case not in own
+        if not miss.case.own
     ]
 
 

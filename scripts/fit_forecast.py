@@ -122,6 +122,7 @@ def constants_from(values: Mapping[str, float], spreads: dict[str, Spread]) -> C
                 skinny=round(like.skinny * arithmetic, 4),
                 wide=round(like.wide * arithmetic, 4),
                 conv=round(like.conv * arithmetic, 4),
+                dense=round(like.dense * arithmetic, 4),
                 launch_us=round(like.launch_us * launches, 3),
                 compiled_us=round(like.compiled_us * launches, 3) if like.compiled_us else None,
             )
@@ -151,6 +152,8 @@ def _kernels(kind: str, kin: str, values: Mapping[str, float]) -> Kernels:
         tile_rows=COMMON[kind] if cpu else 16,
         wide=round(min(0.9, arithmetic * (2 if cpu else 1.3)), 4),
         conv=round(conv, 4),
+        # measured with PyTorch; what GGML makes of them nobody has, so it counts as the others
+        dense=round(conv if kind == "ggml" else min(0.9, arithmetic * (2 if cpu else 1.3)), 4),
         cache_bytes=CACHE_BYTES if torch and not cpu else 0.2,
         cache_ops=_cache_ops(values, cpu=cpu) if torch else {},
         launch_us=round(values[f"launch.{kind}.{kin}"], 3),
@@ -316,7 +319,8 @@ def spreads_of(misses: Sequence[Miss]) -> dict[str, Spread]:
         own = [miss for miss in misses if miss.family == family]
         votes = len({miss.case.device for miss in own})
         half = max(pool, (votes * _typical(own) + POOL * pool) / (votes + POOL))
-        found[family] = _spread(half * (WIDER if votes < FEW else 1.0), len(own))
+        public = public_of([miss.case for miss in own])
+        found[family] = _spread(half * (WIDER if votes < FEW else 1.0), public)
     for kind in DEVICES:
         found[kind] = _spread(pool * (NO_REPORTS if kind in OTHER_VENDORS else WIDER), 0)
     found["unlisted"] = _spread(pool * NO_REPORTS, 0)
@@ -365,6 +369,7 @@ def fitted(cases: Sequence[Case], misses: Sequence[Miss]) -> tuple[Constants, Fi
                 "skinny",
                 "wide",
                 "conv",
+                "dense",
                 "launch_us",
                 "compiled_us",
                 "request_s",
@@ -376,7 +381,7 @@ def fitted(cases: Sequence[Case], misses: Sequence[Miss]) -> tuple[Constants, Fi
 
 def public_of(cases: Sequence[Case]) -> int:
     """How many of them are public reports."""
-    return sum(case.report.url is not None or bool(case.report.source) for case in cases)
+    return sum(not case.own for case in cases)
 
 
 def told(fit: Fit) -> str:

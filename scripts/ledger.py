@@ -57,6 +57,8 @@ class Case:
     workload: Workload
     compiled: bool | None
     """As stated; None where vcf has to tell itself."""
+    own: bool = False
+    """Measured by vcf itself."""
 
     @property
     def device(self) -> str:
@@ -100,7 +102,7 @@ def measured_cases(known: Subjects) -> list[Case]:
                 cpu=f"{record.machine.cpu.model} × {record.machine.cpu.usable_cores}",
                 outcome="works", rtf=statistics.median(rtfs), confidence="high",
             )  # fmt: skip
-            found.append(Case(report, subject, record.machine, record.workload, None))
+            found.append(Case(report, subject, record.machine, record.workload, None, own=True))
     return found
 
 

@@ -110,17 +110,16 @@ def test_every_judgement_gives_reasons_with_sources() -> None:
 def test_the_recommendation_has_a_local_choice_an_online_choice_and_a_card_to_buy() -> None:
     context = Context(LAPTOP)
     advice = recommend(context, SUBJECTS, everything(LAPTOP))
-    # fewer steps for a second of speech make VoxCPM-1.5 the faster one on processors
-    assert (advice.model, advice.mode) == ("voxcpm-1.5", "cpu-fp32")
+    # measured: on a processor VoxCPM.cpp takes less than half the time of the package in fp32
+    assert (advice.model, advice.mode) == ("voxcpm-0.5b", "gguf-cpu-q4")
     assert advice.why.id == "why-slow"
-    chosen, smaller = (laptop(model, "cpu-fp32") for model in ("voxcpm-1.5", "voxcpm-0.5b"))
-    assert chosen.verdict == "slow" and chosen.rtf.mid < smaller.rtf.mid
-    kinds = [action.kind for action in advice.actions]
-    assert kinds == ["install", "run", "online", "buy"]
-    install, faster, online, buy = advice.actions
-    assert faster.text.values["mode"].startswith("gguf-cpu")
-    assert laptop("voxcpm-1.5", faster.text.values["mode"]).rtf.mid < chosen.rtf.mid
-    assert install.command.startswith("pip install torch==")
+    chosen, package = laptop("voxcpm-0.5b", "gguf-cpu-q4"), laptop("voxcpm-0.5b", "cpu-fp32")
+    assert chosen.verdict == "slow" and chosen.rtf.mid < 0.6 * package.rtf.mid
+    # fewer steps for a second of speech make VoxCPM-1.5 the faster one in the package
+    assert laptop("voxcpm-1.5", "cpu-fp32").rtf.mid < package.rtf.mid
+    assert [action.kind for action in advice.actions] == ["install", "online", "buy"]
+    install, online, buy = advice.actions
+    assert install.command.startswith("git clone https://github.com/bluryar/VoxCPM.cpp")
     assert online.text.values["url"].startswith("https://")
     # a laptop's card can't be exchanged
     assert buy.text.id == "action-buy-other-all"

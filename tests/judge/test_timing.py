@@ -183,6 +183,7 @@ PRECISIONS: tuple[Precision, ...] = ("fp32", "fp16", "bf16", "q8", "q4", "int8")
 def kernels(draw: st.DrawFn) -> Kernels:
     return Kernels(
         bandwidth=draw(shares), skinny=draw(shares), wide=draw(shares), conv=draw(shares),
+        dense=draw(shares),
         tile_rows=draw(st.floats(1, 32)), cache_bytes=draw(st.floats(0, 200)),
         cache_ops=dict.fromkeys(PRECISIONS, draw(st.floats(0, 10_000))),
         launch_us=draw(st.floats(0, 50)), request_s=0.1,
@@ -339,7 +340,7 @@ def test_the_shape_follows_from_operations_for_each_parameter(
 
 
 PLAIN = Kernels(
-    bandwidth=0.5, skinny=0.1, tile_rows=20, wide=0.2, conv=0.05, cache_bytes=100,
+    bandwidth=0.5, skinny=0.1, tile_rows=20, wide=0.2, conv=0.05, dense=0.15, cache_bytes=100,
     cache_ops={"fp32": 320, "bf16": 1670}, launch_us=10, compiled_us=4, request_s=0.1,
 )  # fmt: skip
 

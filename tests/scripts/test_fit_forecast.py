@@ -324,7 +324,7 @@ def test_the_whole_fit_of_a_few_reports(few: ModuleType) -> None:
     assert len(lines) == 1 + len(few.PRIORS)
     assert any(line.startswith("launch.torch.nvidia") and "doubts" in line for line in lines)
     page = few.constants_page(made)
-    assert page.startswith("| Constant |") and "Fitted to 6 reports." in page
+    assert page.startswith("| Constant |") and "Fitted to 6 public reports and 0 [" in page
     assert page.count("\n| `") == len(few.PRIORS)
 
 

@@ -32,6 +32,8 @@ class Kernels(msgspec.Struct, frozen=True, kw_only=True):
     """Share of arithmetic with more rows."""
     conv: float
     """Share of arithmetic in convolutions over long signals."""
+    dense: float
+    """The same where they join many channels."""
     cache_bytes: float = 0
     """Bytes moved for an element of the KV cache in one step, all copies counted."""
     cache_ops: dict[Precision, float] = {}
@@ -45,8 +47,8 @@ class Kernels(msgspec.Struct, frozen=True, kw_only=True):
 
     def share(self, shape: Shape) -> float:
         """Share of arithmetic for a shape of work."""
-        if shape == "conv":
-            return self.conv
+        if shape in ("conv", "dense"):
+            return self.conv if shape == "conv" else self.dense
         return self.wide if shape == "wide" else self.skinny
 
 

@@ -67,9 +67,10 @@ class Component(_Entry, frozen=True, kw_only=True):
     source: str
 
 
-Shape = Literal["matvec", "skinny", "wide", "conv", "cache"]
+Shape = Literal["matvec", "skinny", "wide", "conv", "dense", "cache"]
 """What a stage mostly does: matrix times vector; a matrix times 2 to 64 rows; times more rows;
-convolutions over long signals; attention of one token over a cache as long as it was allocated.
+convolutions over long signals, of each channel by itself or few; those that join many channels,
+which PyTorch works as matrices; attention of one token over a cache as long as it was allocated.
 Processors reach very different shares of their peak in each."""
 Per = Literal["speech", "reference", "prompt", "segment", "request"]
 """What a stage's figures are for: a second of speech; a second of reference clip; a second of clip

@@ -153,10 +153,10 @@ def _programs(
         if not fits:
             what = "none of the files is for it" if files else "no GGUF file of VoxCPM was found"
             notes.append((f"{hidden(str(path))}: {what}", "--gguf FILE names one"))
-    for file, error in errors.items():
+    for file, problem in errors.items():
         if file in read:
             continue
         if arguments.ggufs and arguments.binaries:
-            raise error
-        notes.append((f"{shown(file.name, 80)}: {error.message}", error.hint))
+            raise problem
+        notes.append((f"{shown(file.name, 80)}: {problem.message}", problem.hint))
     return kits

@@ -64,7 +64,7 @@ class DeviceCalibration(msgspec.Struct, frozen=True, kw_only=True):
         known = [each for each in self.linear if each.precision == precision]
         if not known:
             return None
-        if shape == "wide":
+        if shape in ("wide", "dense"):
             widest = max(known, key=lambda each: each.rows)
             return gflop / (2 * widest.gparam_s * widest.rows)
         rate = self.linear_rate(precision, gflop / (2 * reads) if reads else 1.0)

@@ -181,6 +181,8 @@ def _shares(total: TimeSum, table: Constants, subject: Subject, rates: Rates) ->
         ("conv", kernels.conv, ""),
         ("launch_us", kernels.launch_us, "µs"),
     ]
+    if any(term.shape == "dense" for term in total.terms):
+        values.append(("dense", kernels.dense, ""))
     if total.compiled and kernels.compiled_us:
         values.append(("compiled_us", kernels.compiled_us, "µs"))
     if any(term.shape == "cache" for term in total.terms):

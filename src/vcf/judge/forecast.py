@@ -234,6 +234,7 @@ def _of_speed(own: Speed) -> Kernels:
         skinny=share,
         wide=share,
         conv=share,
+        dense=share,
         launch_us=own.launch_us,
     )
 

@@ -15,6 +15,8 @@ from .device import Rates, strength
 from .workload import Workload, amount, squares
 
 SKINNY_ROWS, WIDE_ROWS = 1.5, 64.0
+NEVER_COMPILED = ("conv", "dense")
+"""Codecs and vocoders are left out of torch.compile."""
 """Operations per parameter, halved: up to the first a vector, up to the second few rows."""
 Bound = Literal["memory", "arithmetic", "measured"]
 
@@ -65,7 +67,7 @@ def rows_of(stage: Stage) -> float:
 def launch_us(pace: Pace, shape: Shape) -> float:
     """Microseconds for starting a kernel of a stage."""
     kernels = pace.kernels
-    compiled = pace.compiled and kernels.compiled_us is not None and shape != "conv"
+    compiled = pace.compiled and kernels.compiled_us is not None and shape not in NEVER_COMPILED
     each = kernels.compiled_us if compiled and kernels.compiled_us else kernels.launch_us
     return each * pace.launch_factor
 

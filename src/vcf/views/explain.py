@@ -82,7 +82,7 @@ class TimeTermView(msgspec.Struct, frozen=True, kw_only=True):
     launches: float
     precision: str
     shape: str
-    """``matvec``, ``skinny``, ``wide``, ``conv`` or ``cache``."""
+    """``matvec``, ``skinny``, ``wide``, ``conv``, ``dense`` or ``cache``."""
     text: str
     source: str | None
 

@@ -231,8 +231,8 @@ BENCH: dict[str, tuple[str, str]] = {
         "流式合成失败，此前的测量结果有效",
     ),
     "bench-finding-streaming-crashes": (
-        "this build of the program crashes when it streams: first audio was not measured",
-        "该程序的流式合成会崩溃，未测首段音频",
+        "the program crashed when streaming was tried: first audio was not measured",
+        "试用流式合成时程序崩溃，未测首段音频",
     ),
     "bench-finding-loads-each-time": (
         "the program loads its weights anew for each text: add the time for loading to each",

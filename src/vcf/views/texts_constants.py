@@ -47,6 +47,7 @@ CONSTANTS: dict[str, tuple[str, str]] = {
     "explain-constant-skinny": ("share of arithmetic, few rows", "算力利用率（少行）"),
     "explain-constant-wide": ("share of arithmetic, many rows", "算力利用率（多行）"),
     "explain-constant-conv": ("share of arithmetic, conv.", "算力利用率（卷积）"),
+    "explain-constant-dense": ("the same of dense ones", "算力利用率（稠密卷积）"),
     "explain-constant-tile_rows": ("rows of a tile, counted as full", "少行至少按此行数计"),
     "explain-constant-cache_bytes": (
         "bytes moved for a cache element",

@@ -97,6 +97,7 @@ EXPLAIN: dict[str, tuple[str, str]] = {
     "explain-shape-skinny": ("few rows", "少行"),
     "explain-shape-wide": ("many rows", "多行"),
     "explain-shape-conv": ("conv", "卷积"),
+    "explain-shape-dense": ("dense conv", "稠密卷积"),
     "explain-shape-cache": ("cache", "缓存"),
     "explain-legend-work": (
         "Work: one, few (2 to 64) or many rows of input for each matrix, convolution, or "

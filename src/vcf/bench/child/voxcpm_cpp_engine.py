@@ -85,8 +85,8 @@ class VoxcpmCppEngine:
         }
 
     def _try_streaming(self) -> list[str]:
-        """At 9b54b80 it crashes at the second chunk on a processor, and would take a whole
-        measurement with it. Any other failure will come again, and is told then."""
+        """At 9b54b80 it often crashes at the second chunk on a processor, which says nothing of
+        speaking at once. Any other failure will come again, and is told then."""
         asked = self._settings
         self._settings = {**asked, "text": "Hi.", "clip": None}
         try:
