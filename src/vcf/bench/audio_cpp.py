@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import UsageError
-from ..judge.subject import Subject
 from ..machine.model import Machine
 from ..plain import shown
 from .architectures import architecture
 from .cells import Cell
 from .checkpoint import count_parameters
-from .child_talk import command
-from .engines import Engine, Work, visible
-from .ggml import default_threads, precision
+from .ggml import GgufProgram
 from .gguf import Gguf, read_gguf
-from .gguf_voxcpm import SAME_SIZE, mode_end, patches_s
-from .kit import Clip
-from .kit_ggml import file_digest
-from .programs import Examined, Known, examine
-from .record import Weights, WeightsKind
+from .gguf_voxcpm import SAME_SIZE, mode_end
+from .kit_ggml import GgufKit
+from .programs import Known, examine
+from .record import WeightsKind
 from .snapshot_files import named
-from .sources import Source, Told
 from .vocabulary import tokenizer_files
 
 RUNTIME = "voxcpm2-gguf"
@@ -105,50 +97,22 @@ def backends(cell: Cell, machine: Machine) -> list[str]:
     return ["cuda", "vulkan"] if vendor in (None, "nvidia") else ["vulkan"]
 
 
-class AudioCpp:
-    """The program ``audiocpp_cli``, driven by the Python that runs vcf."""
+class AudioCpp(GgufProgram):
+    """The program ``audiocpp_cli``."""
 
     name = "audio-cpp"
 
-    def __init__(self, program: Examined, file: Gguf, weights: Weights, machine: Machine) -> None:
-        self._program, self._file, self._machine = program, file, machine
-        self.weights = weights
-
-    def command(self) -> list[str]:
-        """The measuring program in our own Python."""
-        return command(sys.executable, self.name)
-
-    def environment(self, cell: Cell, work: Work, machine: Machine) -> dict[str, str]:
-        """The one card that is to be seen; the threads are told to the program itself."""
-        return {} if cell.gpu is None else visible(machine.gpus or [], cell.gpu)
-
-    @contextmanager
-    def settings(self, cell: Cell, work: Work) -> Iterator[dict[str, Any]]:
-        """The program, the file and the work, and a folder that is removed afterwards, however
-        the child ends."""
-        with tempfile.TemporaryDirectory(
-            prefix="vcf-audio-cpp-", ignore_cleanup_errors=True
-        ) as place:
-            yield {
-                "program": str(self._program.path), "versions": self._program.versions,
-                "gguf": str(self._file.path.absolute()), "place": place,
-                "device": cell.subject.device, "backends": backends(cell, self._machine),
-                "threads": work.threads or default_threads(self._machine.cpu),
-                "steps": work.steps, "text": work.text, "lang": work.lang, "streams": work.streams,
-                "clip": None if work.clip is None else str(Path(work.clip).absolute()),
-                "clip_text": work.clip_text,
-                "patches_s": patches_s(MODEL),
-                "precision": precision(self._file), "parameters": parameters(self._file),
-            }  # fmt: skip
+    def own_settings(self, cell: Cell) -> dict[str, Any]:
+        """Backends to be tried, and the file's parameters."""
+        return {"backends": backends(cell, self._machine), "parameters": parameters(self._file)}
 
 
-class AudioCppKit:
-    """One file in one program: VoxCPM2 in one precision."""
+class AudioCppKit(GgufKit):
+    """A file of VoxCPM2 in audio.cpp."""
 
     name = AudioCpp.name
-    takes = frozenset({"steps", "clip", "stream"})
-    also: frozenset[str] = frozenset()
-    models = (MODEL,)
+    runtime = RUNTIME
+    engine = AudioCpp
 
     def __init__(
         self,
@@ -158,75 +122,24 @@ class AudioCppKit:
         machine: Machine,
         asked: Sequence[str] = (),
     ) -> None:
-        """``weights``: as the user said it; ``synthetic`` means that the file holds random
-        numbers. ``asked``: models that the user named.
-
-        Raises UsageError: of the program or the file.
-        """
-        self.machine = machine
-        self._program = examine(program, AUDIOCPP_CLI)
-        self._file = read_gguf(gguf)
-        _check_model(self._file, asked)
-        self._end = mode_end(self._file)
-        if self._end not in ENDS:
+        """``asked``: models that the user named. Raises UsageError: of the program or the file."""
+        there = examine(program, AUDIOCPP_CLI)
+        file = read_gguf(gguf)
+        _check_model(file, asked)
+        if mode_end(file) not in ENDS:
             raise UsageError(
-                f"{named(gguf)} is in {self._file.quantisation}, of which vcf knows nothing "
-                "in audio.cpp",
+                f"{named(gguf)} is in {file.quantisation}, of which vcf knows nothing in audio.cpp",
                 "convert it with --type f16, bf16, q8_0 or q4_k",
             )
-        self.usual: str | None = f"gguf-cpu-{self._end}"
-        self._kind = self._kind_of(weights)
+        super().__init__(there, file, MODEL, weights, machine)
 
-    def _kind_of(self, wish: str | None) -> WeightsKind:
-        found = random_numbers(self._file)
-        if wish is None or wish == found:
-            return found or "path"
-        if wish == "synthetic" and found is None:
-            if true_size(self._file):
-                return "synthetic"
-            raise UsageError(
-                f"{named(self._file.path)} is not of the true size of {MODEL}",
-                "random numbers in other sizes say nothing of the model",
-            )
-        raise UsageError(
-            f"--weights {shown(wish)} means nothing here: the file is {named(self._file.path)}",
-            "leave it out; or --weights synthetic for a file of random numbers",
-        )
+    def random_numbers(self) -> WeightsKind | None:
+        """By the tokenizer."""
+        return random_numbers(self._file)
 
-    def runs(self, subject: Subject) -> bool:
-        """The modes of the file's precision, on processor and card."""
-        return (
-            subject.model_id == MODEL
-            and subject.mode.runtime == RUNTIME
-            and subject.mode_id in (f"gguf-cpu-{self._end}", f"gguf-gpu-{self._end}")
-        )
-
-    def source(self, model: str) -> Source:
-        """The file."""
-        return Source(
-            kind=self._kind, folder=self._file.path.parent, repo="", ready=True, origin="path"
-        )
-
-    def clip(self, model: str) -> Clip | None:
-        """None is needed."""
-        return None
-
-    def wants_words(self, model: str) -> bool:
-        """It takes a clip alone, as VoxCPM2 does."""
-        return False
-
-    def missing(self, cell: Cell) -> UsageError | None:
-        """Nothing: program and file were looked at when this was made."""
-        return None
-
-    def ready(self, model: str, told: Told) -> Engine:
-        """The engine; the file is read once: for its SHA-256, and so that it lies in memory.
-        Raises UsageError: it can't be read, or was changed meanwhile."""
-        sha256, size = file_digest(self._file.path, self._file.size_bytes, told)
-        weights = Weights(
-            kind=self._kind, sha256=sha256, size_bytes=size, quantisation=self._file.quantisation
-        )
-        return AudioCpp(self._program, self._file, weights, self.machine)
+    def true_size(self) -> bool:
+        """By the table."""
+        return true_size(self._file)
 
 
 def _check_model(file: Gguf, asked: Sequence[str]) -> None:

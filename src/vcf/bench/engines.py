@@ -76,12 +76,7 @@ class Voxcpm:
 
     def environment(self, cell: Cell, work: Work, machine: Machine) -> dict[str, str]:
         """Threads, and the one card that is to be seen."""
-        chosen: dict[str, str] = {}
-        if work.threads is not None:
-            chosen |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(work.threads))
-        if cell.gpu is not None:
-            chosen |= visible(machine.gpus or [], cell.gpu)
-        return chosen
+        return for_torch(cell, work, machine)
 
     @contextmanager
     def settings(self, cell: Cell, work: Work) -> Iterator[dict[str, Any]]:
@@ -92,6 +87,16 @@ class Voxcpm:
                 "text": work.text, "lang": work.lang, "steps": work.steps,
                 "clip": work.clip, "clip_text": work.clip_text,
             }  # fmt: skip
+
+
+def for_torch(cell: Cell, work: Work, machine: Machine) -> dict[str, str]:
+    """Variables that tell torch its threads, and show it the one card of a cell."""
+    chosen: dict[str, str] = {}
+    if work.threads is not None:
+        chosen |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(work.threads))
+    if cell.gpu is not None:
+        chosen |= visible(machine.gpus or [], cell.gpu)
+    return chosen
 
 
 def visible(gpus: list[Gpu], index: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""VoxCPM.cpp's program with a GGUF file, as the parent knows it."""
+"""Programs with a GGUF file, as the parent knows them; VoxCPM.cpp's."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ PRECISION = {"f32": "fp32", "f16": "fp16", "q8": "q8", "q4": "q4"}
 """Of a file, by the end of its mode."""
 
 
-class VoxcpmCpp:
-    """The program ``voxcpm_tts``, driven by the Python that runs vcf."""
+class GgufProgram:
+    """A program with one file, driven by the Python that runs vcf."""
 
-    name = "voxcpm-cpp"
+    name: str
 
     def __init__(
         self, program: Examined, file: Gguf, model: str, weights: Weights, machine: Machine
@@ -47,19 +47,32 @@ class VoxcpmCpp:
         """The program, the file and the work, and a folder that is removed afterwards, however
         the child ends."""
         with tempfile.TemporaryDirectory(
-            prefix="vcf-voxcpm-cpp-", ignore_cleanup_errors=True
+            prefix=f"vcf-{self.name}-", ignore_cleanup_errors=True
         ) as place:
             yield {
                 "program": str(self._program.path), "versions": self._program.versions,
                 "gguf": str(self._file.path.absolute()), "place": place,
-                "device": cell.subject.device, "backend": backend(cell, self._machine),
+                "device": cell.subject.device,
                 "threads": work.threads or default_threads(self._machine.cpu),
                 "steps": work.steps, "text": work.text, "lang": work.lang, "streams": work.streams,
                 "clip": None if work.clip is None else str(Path(work.clip).absolute()),
-                "clip_text": work.clip_text,
-                "patches_s": patches_s(self._model),
-                "precision": precision(self._file), "parameters": parameters(self._file),
+                "clip_text": work.clip_text, "patches_s": patches_s(self._model),
+                "precision": precision(self._file), **self.own_settings(cell),
             }  # fmt: skip
+
+    def own_settings(self, cell: Cell) -> dict[str, Any]:
+        """What only this program wants."""
+        raise NotImplementedError
+
+
+class VoxcpmCpp(GgufProgram):
+    """The program ``voxcpm_tts``."""
+
+    name = "voxcpm-cpp"
+
+    def own_settings(self, cell: Cell) -> dict[str, Any]:
+        """Its backend, and the file's parameters."""
+        return {"backend": backend(cell, self._machine), "parameters": parameters(self._file)}
 
 
 def precision(file: Gguf) -> str:

@@ -12,7 +12,7 @@ from ..machine.model import Machine
 from .cells import Cell
 from .checkout import Checkout
 from .child_talk import command
-from .engines import Work, visible
+from .engines import Work, for_torch
 from .record import Weights
 
 DEEPSPEED = "gpu-fp16-deepspeed"
@@ -34,12 +34,7 @@ class Indextts:
 
     def environment(self, cell: Cell, work: Work, machine: Machine) -> dict[str, str]:
         """Threads, and the one card that is to be seen."""
-        chosen: dict[str, str] = {}
-        if work.threads is not None:
-            chosen |= dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), str(work.threads))
-        if cell.gpu is not None:
-            chosen |= visible(machine.gpus or [], cell.gpu)
-        return chosen
+        return for_torch(cell, work, machine)
 
     @contextmanager
     def settings(self, cell: Cell, work: Work) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from ..errors import UsageError
 from ..judge.subject import Subject
@@ -12,11 +13,11 @@ from ..machine.model import Machine
 from ..plain import shown
 from .cells import Cell
 from .engines import Engine
-from .ggml import VoxcpmCpp
-from .gguf import read_gguf
+from .ggml import GgufProgram, VoxcpmCpp
+from .gguf import Gguf, read_gguf
 from .gguf_voxcpm import mode_end, model_of, random_numbers, true_size
 from .kit import Clip
-from .programs import Known, examine
+from .programs import Examined, Known, examine
 from .record import Weights, WeightsKind
 from .snapshot_files import named, unreadable
 from .sources import Source, Told
@@ -34,43 +35,41 @@ MODELS = ("voxcpm-0.5b", "voxcpm-1.5")
 BLOCK = 4 << 20
 
 
-class GgmlKit:
+class GgufKit:
     """One file in one program: one model in one precision."""
 
-    name = VoxcpmCpp.name
+    name: str
     takes = frozenset({"steps", "clip", "stream"})
     also: frozenset[str] = frozenset()
+    runtime: ClassVar[str]
+    """Of the catalogue."""
+    engine: ClassVar[type[GgufProgram]]
 
     def __init__(
-        self,
-        program: Path,
-        gguf: Path,
-        weights: str | None,
-        machine: Machine,
-        asked: Sequence[str] = (),
+        self, program: Examined, file: Gguf, model: str, weights: str | None, machine: Machine
     ) -> None:
         """``weights``: as the user said it; ``synthetic`` means that the file holds random
-        numbers. ``asked``: models that the user named.
-
-        Raises UsageError: of the program or the file.
-        """
-        self.machine = machine
-        self._program = examine(program, VOXCPM_TTS)
-        self._file = read_gguf(gguf)
-        model = model_of(self._file)
-        _check_model(gguf, model, asked)
-        assert model is not None
-        self._model, self._end = model, mode_end(self._file)
-        self.models = (model,)
+        numbers. Raises UsageError: it does not."""
+        self.machine, self.models = machine, (model,)
+        self._program, self._file, self._model = program, file, model
+        self._end = mode_end(file)
         self.usual: str | None = f"gguf-cpu-{self._end}"
         self._kind = self._kind_of(weights)
 
+    def random_numbers(self) -> WeightsKind | None:
+        """Whether the file was made from weights that vcf wrote, and of which size."""
+        raise NotImplementedError
+
+    def true_size(self) -> bool:
+        """Whether the file has as many parameters as the model."""
+        raise NotImplementedError
+
     def _kind_of(self, wish: str | None) -> WeightsKind:
-        found = random_numbers(self._file, self._model)
+        found = self.random_numbers()
         if wish is None or wish == found:
             return found or "path"
         if wish == "synthetic" and found is None:
-            if true_size(self._file, self._model):
+            if self.true_size():
                 return "synthetic"
             raise UsageError(
                 f"{named(self._file.path)} is not of the true size of {self._model}",
@@ -83,11 +82,10 @@ class GgmlKit:
 
     def runs(self, subject: Subject) -> bool:
         """The modes of the file's model and precision, on processor and card."""
-        ends = (f"gguf-cpu-{self._end}", f"gguf-gpu-{self._end}")
         return (
             subject.model_id == self._model
-            and subject.mode.runtime == RUNTIME
-            and subject.mode_id in ends
+            and subject.mode.runtime == self.runtime
+            and subject.mode_id in (f"gguf-cpu-{self._end}", f"gguf-gpu-{self._end}")
         )
 
     def source(self, model: str) -> Source:
@@ -101,8 +99,8 @@ class GgmlKit:
         return None
 
     def wants_words(self, model: str) -> bool:
-        """The program takes a clip with its words only."""
-        return True
+        """Only VoxCPM2 takes a clip alone."""
+        return model != "voxcpm-2"
 
     def missing(self, cell: Cell) -> UsageError | None:
         """Nothing: program and file were looked at when this was made."""
@@ -115,7 +113,39 @@ class GgmlKit:
         weights = Weights(
             kind=self._kind, sha256=sha256, size_bytes=size, quantisation=self._file.quantisation
         )
-        return VoxcpmCpp(self._program, self._file, self._model, weights, self.machine)
+        return self.engine(self._program, self._file, self._model, weights, self.machine)
+
+
+class GgmlKit(GgufKit):
+    """A file in VoxCPM.cpp."""
+
+    name = VoxcpmCpp.name
+    runtime = RUNTIME
+    engine = VoxcpmCpp
+
+    def __init__(
+        self,
+        program: Path,
+        gguf: Path,
+        weights: str | None,
+        machine: Machine,
+        asked: Sequence[str] = (),
+    ) -> None:
+        """``asked``: models that the user named. Raises UsageError: of the program or the file."""
+        there = examine(program, VOXCPM_TTS)
+        file = read_gguf(gguf)
+        model = model_of(file)
+        _check_model(gguf, model, asked)
+        assert model is not None
+        super().__init__(there, file, model, weights, machine)
+
+    def random_numbers(self) -> WeightsKind | None:
+        """By the tokenizer."""
+        return random_numbers(self._file, self._model)
+
+    def true_size(self) -> bool:
+        """By the table."""
+        return true_size(self._file, self._model)
 
 
 def _check_model(path: Path, model: str | None, asked: Sequence[str]) -> None:

@@ -26,8 +26,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .engine import NotAsAsked, Settings, Sound, Times, WrongLength, WrongVersion
-from .program import LAST, Ending, Runner, out_of_memory
+from .engine import NotAsAsked, Settings, Times, WrongLength, WrongVersion
+from .program import LAST, Ending, out_of_memory
+from .program_engine import ProgramEngine
 from .wav import read_wav, whole
 
 NAME = "audiocpp_cli"
@@ -103,18 +104,16 @@ class Log:
             self._ms = {}
 
 
-class AudioCppEngine:
+class AudioCppEngine(ProgramEngine):
     """VoxCPM2 in audio.cpp."""
 
     can = frozenset({"encode", "stream", "fixed-length", "seed"})
 
     def __init__(self) -> None:
-        self._settings: Settings = {}
-        self._runner = Runner()
+        super().__init__()
         self._place = Path()
         self._backend = "cpu"
         self._spoken = False
-        self._times = Times()
 
     def prepare(self, settings: Settings) -> dict[str, Any]:
         """Ask the program which models it knows."""
@@ -254,10 +253,6 @@ class AudioCppEngine:
             return None
         return max(WARM_UP, round(seconds * float(self._settings["patches_s"])))
 
-    def sound(self, piece: Path) -> Sound:
-        """The samples of a file."""
-        return read_wav(piece)
-
     def check(self, made: float, seconds: float | None) -> None:
         """A length that was forced must be there to the patch."""
         patches, patch = self._patches(seconds), 1 / float(self._settings["patches_s"])
@@ -266,24 +261,6 @@ class AudioCppEngine:
                 f"{made:.3f} s of sound came where {patches * patch:.3f} s were forced: "
                 f"this {NAME} does not heed min_tokens and max_tokens"
             )
-
-    def times(self) -> Times:
-        """Of the last request."""
-        return self._times
-
-    def settle(self) -> None:
-        """The process has ended."""
-
-    def memory(self) -> dict[str, int | None]:
-        """The most that one of the processes had."""
-        return {"rss_high_water_bytes": self._runner.rss_peak_bytes}
-
-    def close(self) -> None:
-        """No process is left; the folder is the parent's."""
-
-    def abandon(self) -> None:
-        """End the process that is running."""
-        self._runner.abandon()
 
 
 class _NoDevice(Exception):

@@ -22,8 +22,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .engine import NotAsAsked, ProgramCrashed, Settings, Sound, Times, WrongLength, WrongVersion
-from .program import Ending, Runner
+from .engine import NotAsAsked, ProgramCrashed, Settings, Times, WrongLength, WrongVersion
+from .program import Ending
+from .program_engine import ProgramEngine
 from .voxcpm_cpp_lines import LOADED, NAME, SAVED, Heard
 from .wav import read_wav, whole
 
@@ -43,15 +44,13 @@ NO_BACKEND = re.compile(r"Failed to initialize \w+ backend")
 """How it says that it was not built for a backend, or finds no card."""
 
 
-class VoxcpmCppEngine:
+class VoxcpmCppEngine(ProgramEngine):
     """One file in one program."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.can = frozenset({"fixed-length"})
-        self._settings: Settings = {}
-        self._runner = Runner()
         self._place = ""
-        self._times = Times()
 
     def prepare(self, settings: Settings) -> dict[str, Any]:
         """See that the program takes what it will be given, and whether it can stream here."""
@@ -205,10 +204,6 @@ class VoxcpmCppEngine:
             raise WrongVersion(f"{NAME} wrote no chunk_0000.wav")
         self._take(heard, came)
 
-    def sound(self, piece: Path) -> Sound:
-        """The samples of a file."""
-        return read_wav(piece)
-
     def check(self, made: float, seconds: float | None) -> None:
         """A length that was forced must be there to the patch."""
         if seconds is None:
@@ -220,24 +215,6 @@ class VoxcpmCppEngine:
                 f"{made:.3f} s of sound came where {wanted:.3f} s were forced: this {NAME} "
                 f"does not heed {STEPS}"
             )
-
-    def times(self) -> Times:
-        """Of the last process."""
-        return self._times
-
-    def settle(self) -> None:
-        """The process has ended."""
-
-    def memory(self) -> dict[str, int | None]:
-        """The most that one of the processes had."""
-        return {"rss_high_water_bytes": self._runner.rss_peak_bytes}
-
-    def close(self) -> None:
-        """No process is left; the folder is the parent's."""
-
-    def abandon(self) -> None:
-        """End the process that is running."""
-        self._runner.abandon()
 
 
 def engine() -> VoxcpmCppEngine:
