@@ -213,13 +213,13 @@ def test_time_is_over_before_the_last_cell(
     monkeypatch.setattr(bench_matrix, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     done = matrix(vcf, "--text-seconds", 1, "--max-seconds", 9000)
     assert done.code == 0, done.err
-    assert "skipped: no time was left" in done.out
+    assert "skipped: too little time is left" in done.out
     assert [record.status for record in all_records()] == ["ok"], "what is skipped is not kept"
 
 
 def test_no_time_at_all(vcf: Any, files: list[Path]) -> None:
     done = matrix(vcf, "--text-seconds", 5, "--max-seconds", 0.5)
-    assert done.code == 1 and done.out.count("no time was left") == 2
+    assert done.code == 1 and done.out.count("too little time is left") == 2
     assert done.out.startswith("Nothing was measured.")
 
 
@@ -278,7 +278,7 @@ def test_several_files(bench: Any, files: list[Path]) -> None:
         (("--mode", "cpu-fp32"), "can't be measured in 'cpu-fp32'"),
         (("--mode", "gguf-cpu-q4"), "can't be measured in 'gguf-cpu-q4'"),
         (("--model", "1.5"), "holds voxcpm-0.5b"),
-        (("--binary", "other"), "needs the program: --binary PATH, once"),
+        (("--binary", "other"), "needs one program: --binary PATH"),
         (("--runtime", "llama"), "--runtime 'llama' is not known"),
         (("--weights", "hub"), "--weights hub means nothing here"),
     ],
@@ -290,7 +290,7 @@ def test_refused(bench: Any, more: tuple[str, ...], words: str) -> None:
 def test_refused_without_one_of_them(vcf: Any, program: Path, files: list[Path]) -> None:
     vcf("bench", "voxcpm", "--gguf", files[0]).refused("are of a program: which one?")
     asked = ("bench", "voxcpm", "--runtime", "voxcpm.cpp")
-    vcf(*asked).refused("needs the program")
+    vcf(*asked).refused("needs one program")
     vcf(*asked, "--binary", program).refused("needs weights: --gguf FILE")
     vcf(*asked, "--binary", program, "--gguf", "none.gguf").refused("none.gguf")
     vcf(*asked, "--binary", "none", "--gguf", files[0]).refused("none")

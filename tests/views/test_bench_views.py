@@ -132,7 +132,7 @@ def test_one_cell() -> None:
     assert (
         drawn(result_screen([record()], "en"))
         == """\
-30 s of speech take about 6 min 20 s here.
+30 s of speech take about 6 min 15 s here.
 Streaming: the first sound comes after 3.2 s, but over 10 s of speech a player
 would stall 60× unless it starts 1 min 55 s later.
 desk: Intel Core i5-12600K · RAM 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
@@ -151,7 +151,7 @@ def test_one_cell_in_chinese() -> None:
     assert (
         drawn(result_screen([record()], "zh"))
         == """\
-在这台机器上合成 30 秒语音约需 6 分 20 秒。
+在这台机器上合成 30 秒语音约需 6 分 15 秒。
 流式合成：3.2 秒后出声；10 秒语音边放边算会卡顿 60 次，推迟 1 分 55
 秒播放可避免。
 desk：Intel Core i5-12600K · 内存 32.0 GiB · NVIDIA GeForce RTX 3060 12.0 GiB
@@ -167,7 +167,7 @@ cpu-fp32  12.5  12.3–12.9   0.08×  3.2 秒  8.1 秒  4.4 GiB  9.0–30  区�
 
 def test_two_tables_where_one_has_no_room() -> None:
     text = drawn(result_screen([record(), on_gpu()], "en"))
-    assert "With gpu-bf16, 30 s of speech take about 9.9 s here." in text
+    assert "With gpu-bf16, 30 s of speech take about 9.7 s here." in text
     assert "a player never has to wait" in text
     assert re.search(r"gpu-bf16 +0\.320 +0\.310–0\.330 +3\.1× +0\.21 s +35 s +3\.1 GiB", text)
     assert re.search(r"(?m)^gpu-bf16  0\.10–0\.28  slower 1\.6×$", text)

@@ -19,6 +19,8 @@ class PlannedCell(msgspec.Struct, frozen=True, kw_only=True):
 
     model: str
     mode: str
+    option: str | None = None
+    """What is used beside the plain way."""
     gpu: str | None
     """The card; None: the processor."""
     skip: Reason | None
@@ -45,6 +47,8 @@ class BenchPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     schema: Literal["vcf.bench-plan/1"] = "vcf.bench-plan/1"
     cells: list[PlannedCell]
+    limit_seconds: float | None = None
+    """For all of them together; None: there is no such limit."""
 
 
 def planned(cell: Cell, ask: Ask, rules: Rules, source: Source) -> PlannedCell:
@@ -55,6 +59,7 @@ def planned(cell: Cell, ask: Ask, rules: Rules, source: Source) -> PlannedCell:
     return PlannedCell(
         model=cell.subject.model_id,
         mode=cell.subject.mode_id,
+        option=cell.option,
         gpu=cell.gpu_name,
         skip=cell.skip,
         predicted=rtf,

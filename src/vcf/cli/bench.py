@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import OutputError, UsageError, VcfError
 from ..paths import resolved
+from ..plain import shown
 from .bench_asked import Bench, BenchArguments, Job
 from .output import show, show_json, talk
 
@@ -42,6 +43,8 @@ def run(arguments: BenchArguments) -> int:
     with _ended_like_interrupted():
         records, interrupted = _measure_all(bench)
     _show(bench, records)
+    if arguments.save_audio is not None and any(record.runs for record in records):
+        talk(f"sound: {shown(arguments.save_audio, 200)}")
     for name in bench.kept:
         talk(f"kept: vcf bench show {name}")
     if interrupted:
@@ -108,8 +111,10 @@ def _tell_busy(bench: Bench) -> None:
 def _tell_skipped(bench: Bench) -> None:
     from ..views.bench_plan import skipped_lines
 
+    told: set[tuple[str, str]] = set()
     for job in bench.jobs:
-        if job.cell.skip is not None:
+        if job.cell.skip is not None and job.cell.subject.key not in told:
+            told.add(job.cell.subject.key)
             for line in skipped_lines(job.cell, job.kit.machine, bench.lang):
                 talk(line)
 
@@ -230,7 +235,8 @@ def _show_plan(bench: Bench) -> int:
     for job in bench.jobs:
         ask = bench.ask(job)
         cells.append(planned(job.cell, ask, bench.rules(job, ask), job.source))
-    told = BenchPlan(cells=cells)
+    limit = arguments.max_seconds if arguments.what == "matrix" else None
+    told = BenchPlan(cells=cells, limit_seconds=limit)
     if arguments.as_json:
         show_json(arguments.output, told)
     else:

@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..judge.model import Evidence
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import LEAST_SECONDS, Workload
-from .output import language
+from .output import language, talk
 
 if TYPE_CHECKING:
     from ..bench.cells import Cell
@@ -93,6 +93,7 @@ class Bench:
         self._clip = clip_of(arguments)
         self.kits = kits_of(arguments, self.catalogue)
         self.jobs: list[Job] = []
+        self._without_clip: set[str] = set()
         self.kept: list[str] = []
         """Ids of the records in the store."""
 
@@ -191,6 +192,9 @@ class Bench:
             return kit.clip(model)
         if kit.wants_words(model) and not (self._clip.text or "").strip():
             if self.arguments.what == "matrix":
+                if model not in self._without_clip:
+                    talk(f"{model}: without the clip, which it takes only with --reference-text")
+                self._without_clip.add(model)
                 return kit.clip(model)
             raise UsageError(
                 f"{model} takes a clip only together with its words",

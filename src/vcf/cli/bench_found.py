@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Notes = list[tuple[str, str]]
 """What was found and can't be measured, each with a hint."""
+LONGEST_NOTE = 120
 INDEXTTS = ("indextts-2.5", "indextts-2")
 NOTHING = (
     "nothing was found that could be measured here",
@@ -117,7 +118,10 @@ def _checkouts(
         if errors and len(kits) == before:
             if arguments.repos:
                 raise errors[0]
-            notes.append((f"{hidden(repo)}: {errors[0].message}", errors[0].hint))
+            why = shown(errors[0].message, LONGEST_NOTE)
+            model = next(each for each in INDEXTTS if each in wanted)
+            hint = f"all of it: vcf bench {model} --repo {hidden(repo)} --dry-run"
+            notes.append((f"{hidden(repo)}: {why}", hint))
     return kits
 
 
@@ -126,9 +130,9 @@ def _programs(
 ) -> list[Kit]:
     """Each program with each file that it can read."""
     from ..bench import found
-    from .bench_kits import program, runtime_of
+    from .bench_kits import binary_of, program, runtime_of
 
-    programs = [(runtime_of(name), expanded(name, "--binary")) for name in arguments.binaries]
+    programs = [(runtime_of(name), binary_of(name)) for name in arguments.binaries]
     programs = programs or found.programs(here)
     files = [expanded(name, "--gguf") for name in arguments.ggufs]
     files = files or found.gguf_files(here, [path for _, path in programs])

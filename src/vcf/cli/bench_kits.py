@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 CHOOSE = "choose 0.5b, 1.5 or 2"
 FIRST = "voxcpm-0.5b"
 """What ``voxcpm`` alone means here: the smallest."""
-PROGRAMS = ("voxcpm.cpp", "audio.cpp")
+GUIDES = {"voxcpm.cpp": "docs/bench-gguf.md", "audio.cpp": "docs/bench-programs.md"}
+PROGRAMS = tuple(GUIDES)
 """What ``--runtime`` may be."""
 
 
@@ -79,8 +81,8 @@ def _programs(arguments: BenchArguments) -> list[Kit]:
         )
     if len(arguments.binaries) != 1:
         raise UsageError(
-            f"--runtime {runtime} needs the program: --binary PATH, once",
-            "docs/bench-programs.md tells how to build it",
+            f"--runtime {runtime} needs one program: --binary PATH",
+            f"{GUIDES[runtime]} tells how to build it",
         )
     if not arguments.ggufs:
         raise UsageError(
@@ -88,10 +90,18 @@ def _programs(arguments: BenchArguments) -> list[Kit]:
         )
     if arguments.python is not None:
         raise UsageError("--python means nothing to a program", "leave it out")
-    binary = expanded(arguments.binaries[0], "--binary")
+    binary = binary_of(arguments.binaries[0])
     asked = tuple(model_name(word) for word in arguments.models)
     files = [expanded(name, "--gguf") for name in arguments.ggufs]
     return [program(arguments, runtime, binary, file, asked) for file in files]
+
+
+def binary_of(name: str) -> Path:
+    """A program by its path or, where that is a bare name that is not here, on the PATH."""
+    path = expanded(name, "--binary")
+    if path.name == name and not path.exists():
+        return Path(shutil.which(name) or path)
+    return path
 
 
 def runtime_of(binary: str) -> str:

@@ -12,7 +12,7 @@ from .output import talk
 if TYPE_CHECKING:
     from .bench_asked import Bench, Job
 
-LOAD_GUESS_S = 15.0
+LOAD_GUESS_S = 5.0
 """For starting and loading, which no forecast tells."""
 NO_HARDWARE = ("no-gpu", "gpu-unknown")
 
@@ -85,5 +85,5 @@ class Clock:
         need = 2 * one + (LOAD_GUESS_S if one else 0.0)
         if left > need:
             return job
-        skip = Reason(id="no-time-left", detail=f"{max(0.0, left):.0f} s < {need:.0f} s")
+        skip = Reason(id="no-time-left", detail=f"{max(0.0, left):.0f} s / {need:.0f} s")
         return msgspec.structs.replace(job, cell=msgspec.structs.replace(job.cell, skip=skip))

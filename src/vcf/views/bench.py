@@ -27,6 +27,7 @@ from .bench_words import (
     seconds,
     size,
     stages_text,
+    takes,
     tiny,
     told,
     usual,
@@ -90,7 +91,7 @@ def _measured(records: Iterable[BenchRecord]) -> list[BenchRecord]:
 
 
 def _takes(best: BenchRecord, records: list[BenchRecord], lang: Lang) -> str:
-    time = duration(SPOKEN_S * usual(best), lang)
+    time = duration(takes(best, SPOKEN_S), lang)
     if len(records) == 1:
         return told("takes", lang, time=time)
     several = len({each.model for each in records}) > 1
@@ -119,7 +120,7 @@ def _block(records: list[BenchRecord], lang: Lang) -> list[RenderableType]:
     good = _measured(records)
     if good:
         parts.append(Sheet(_columns(good, lang)))
-    lines = [_failure(each, lang) for each in records if each not in good]
+    lines = [failure(each, mode(each), lang) for each in records if each not in good]
     lines += _stages(good, len(records) > 1, lang)
     lines += _remarks(good, len(records) > 1, lang)
     if lines:
@@ -193,7 +194,8 @@ def _first(record: BenchRecord, lang: Lang) -> str:
     return seconds(record.streaming.first_audio_s if record.streaming is not None else None, lang)
 
 
-def _failure(record: BenchRecord, lang: Lang) -> tuple[str, str, str]:
+def failure(record: BenchRecord, name: str, lang: Lang) -> tuple[str, str, str]:
+    """Sign, colour and sentence for a cell that did not end ok; its runs are not lost."""
     sign, colour = ("–", "dim") if record.status == "skipped" else ("✗", "red")
     how = ending(record, lang)
     if record.summary is not None:
@@ -201,7 +203,7 @@ def _failure(record: BenchRecord, lang: Lang) -> tuple[str, str, str]:
         how = told("some-runs", lang, ending=how, rtf=rtf, count=count)
     elif record.phases.cold is not None:
         how = told("cold-only", lang, ending=how, rtf=figure(record.phases.cold.rtf))
-    return sign, colour, told("colon", lang, first=mode(record), second=how)
+    return sign, colour, told("colon", lang, first=name, second=how)
 
 
 def _stages(records: list[BenchRecord], several: bool, lang: Lang) -> list[tuple[str, str, str]]:

@@ -91,7 +91,8 @@ def _what(part: _Part, record: BenchRecord) -> None:
     part.text("engine", engine.name)
     part.text("device", engine.device)
     part.text("precision", engine.precision)
-    part.yes("compiled", engine.compiled)
+    if not _program(record):
+        part.yes("compiled", engine.compiled)
     part.text("threads", engine.threads)
     millions = None if engine.parameters is None else f"{engine.parameters / 1e6:.0f} M"
     part.put("parameters", millions)
@@ -104,6 +105,11 @@ def _what(part: _Part, record: BenchRecord) -> None:
         part.text("quantisation", weights.quantisation)
     part.text("sha256", weights.sha256)
     part.put("size", None if weights.size_bytes is None else gb(weights.size_bytes))
+
+
+def _program(record: BenchRecord) -> bool:
+    """Whether no torch was at work, but a program with a GGUF file."""
+    return record.engine.name.endswith("-cpp")
 
 
 def _protocol(part: _Part, record: BenchRecord) -> None:
@@ -124,12 +130,16 @@ def _protocol(part: _Part, record: BenchRecord) -> None:
     part.text("warmups", asked.warmups)
     least, most = words.seconds(asked.seconds_min, lang), words.seconds(asked.max_seconds, lang)
     runs = str(asked.runs_min)
-    part.put("goal", told("goal-is", lang, runs=runs, seconds=least, limit=most))
+    key = "goal-is" if asked.seconds_min else "goal-runs"
+    part.put("goal", told(key, lang, runs=runs, seconds=least, limit=most))
     part.yes("quick", asked.quick)
     part.yes("streaming", asked.streaming)
     threads = asked.threads_asked
-    part.put("threads-asked", told("own-choice", lang) if threads is None else str(threads))
-    if asked.compile_asked is None:
+    own = "each-core" if _program(record) else "own-choice"
+    part.put("threads-asked", told(own, lang) if threads is None else str(threads))
+    if _program(record):
+        pass
+    elif asked.compile_asked is None:
         part.put("compile-asked", told("own-way", lang))
     else:
         part.yes("compile-asked", asked.compile_asked)
@@ -147,7 +157,11 @@ def _summary(part: _Part, record: BenchRecord) -> None:
     part.figure("rtf-p90", found.rtf_p90)
     part.figure("rtf-iqr", found.rtf_iqr)
     part.figure("rtf-total", found.rtf_total)
-    part.yes("stable", not found.unstable)
+    if len(record.runs) > 1:
+        part.yes("stable", not found.unstable)
+    stages = words.stages_text(record, part.lang)
+    if stages is not None:
+        part.put("stages", stages)
 
 
 def _forecast(part: _Part, record: BenchRecord) -> None:
@@ -168,15 +182,13 @@ def _phases(part: _Part, record: BenchRecord) -> None:
     found, lang = record.phases, part.lang
     part.seconds("import", found.import_s)
     part.seconds("load", found.load_s)
-    part.seconds("reference", found.reference_s)
+    if found.reference_s is not None or record.workload.reference_seconds:
+        part.seconds("reference", found.reference_s)
     cold = None
     if found.cold is not None:
         time = words.seconds(found.cold.synthesis_s, lang)
         cold = told("cold-is", lang, seconds=time, rtf=figure(found.cold.rtf))
     part.put("cold", cold)
-    stages = words.stages_text(record, lang)
-    if stages is not None:
-        part.put("stages", stages)
 
 
 def _streaming(part: _Part, record: BenchRecord) -> None:

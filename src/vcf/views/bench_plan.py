@@ -48,13 +48,17 @@ def plan_screen(plan: BenchPlan, lang: Lang) -> RenderableType:
             if c.seconds_low is not None and c.seconds_high is not None
         ]
         parts.append(Line(total_line(len(begun), spans, lang)))
+    if plan.limit_seconds is not None:
+        limit = duration(plan.limit_seconds, lang)
+        parts.append(Line(label("plan-limit", lang).format(time=limit)))
     for count, seconds in sorted({(c.syntheses, c.speech_seconds) for c in begun}):
         told = label("plan-speech", lang).format(count=count, seconds=f"{seconds:.3g}")
         parts.append(Line(told))
     kinds = {cell.weights for cell in begun}
     if "synthetic" in kinds:
         parts.append(Line(label("plan-random-note", lang)))
-    if any(cell.weights == "synthetic" and cell.model in MODELS for cell in begun):
+    downloaded = (cell for cell in begun if not cell.mode.startswith("gguf"))
+    if any(cell.weights == "synthetic" and cell.model in MODELS for cell in downloaded):
         parts.append(Line(label("plan-hub-note", lang)))
     if "tiny" in kinds:
         parts.append(Line(label("plan-tiny-note", lang), style="yellow"))
@@ -70,7 +74,9 @@ def total_line(count: int, spans: Sequence[tuple[float, float]], lang: Lang) -> 
         duration(sum(high for _, high in spans), lang),
     )
     time = "–".join(dict.fromkeys(ends)) if spans else NOTHING
-    text = label("plan-total", lang).format(count=count, time=time)
+    text = label("plan-total" if count != 1 else "plan-total-one", lang).format(
+        count=count, time=time
+    )
     without = count - len(spans)
     if not without:
         return text
@@ -86,7 +92,7 @@ def _row(cell: PlannedCell, lang: Lang) -> list[str]:
     if cell.seconds_low is not None and cell.seconds_high is not None:
         ends = (duration(cell.seconds_low, lang), duration(cell.seconds_high, lang))
         time = "–".join(dict.fromkeys(ends))
-    name = f"{cell.model}:{cell.mode}"
+    name = f"{cell.model}:{cell.mode}" + (f"+{cell.option}" if cell.option else "")
     if cell.skip is not None:
         return [name, rtf, label("plan-skip", lang), memory, ""]
     return [name, rtf, time, memory, _weights(cell, lang)]

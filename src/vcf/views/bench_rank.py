@@ -9,8 +9,9 @@ from rich.text import Text as Line
 
 from ..plain import shown
 from . import bench_words as words
+from .bench import failure
 from .bench_sheet import Column, Dotted, Sheet, items
-from .bench_words import NOTHING, duration, figure, told, usual
+from .bench_words import NOTHING, duration, figure, told
 from .facts import machine_line
 from .words import Lang
 
@@ -24,16 +25,14 @@ SPOKEN_S = 30
 def rank_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
     """The answer, the ranking, what failed, and what to know of the figures."""
     good = ranked(records)
-    parts: list[RenderableType] = [_answer(good, lang)]
+    parts: list[RenderableType] = []
+    if good or not any(record.runs for record in records):
+        parts.append(_answer(good, lang))
     if records:
         parts.append(Dotted(machine_line(records[0].machine, lang).split(" · "), "dim"))
     if good:
         parts += [Line(), Sheet(_columns(good, lang))]
-    lines = [
-        ("–" if each.status == "skipped" else "✗", "red", _failure(each, lang))
-        for each in records
-        if each not in good
-    ]
+    lines = [failure(each, _name(each), lang) for each in records if each not in good]
     lines += [("!", "yellow", each) for each in _doubts(good, lang)]
     lines += [("·", "dim", each) for each in _notes(good, lang)]
     if lines:
@@ -50,7 +49,7 @@ def ranked(records: list[BenchRecord]) -> list[BenchRecord]:
     """What was measured, the quickest first; disturbed ones, sound that can't be speech, and
     models of no size after the others."""
     good = [each for each in records if each.status == "ok" and each.summary is not None]
-    return sorted(good, key=lambda each: (not _relies(each), usual(each)))
+    return sorted(good, key=lambda each: (not _relies(each), words.takes(each, SPOKEN_S)))
 
 
 def _relies(record: BenchRecord) -> bool:
@@ -65,7 +64,7 @@ def _answer(good: list[BenchRecord], lang: Lang) -> Line:
     if not _relies(best):
         key = "no-figure" if best.conditions.disturbed else "rank-no-figure"
         return Line(told(key, lang), style="bold yellow")
-    time = duration(SPOKEN_S * usual(best), lang)
+    time = duration(words.takes(best, SPOKEN_S), lang)
     return Line(told("takes-with", lang, cell=_name(best), time=time), style="bold")
 
 
@@ -81,8 +80,8 @@ def _columns(good: list[BenchRecord], lang: Lang) -> list[Column]:
     names = [f"{index:>{width}}  {_name(each)}" for index, each in enumerate(good, 1)]
     made = [
         column("rank-cell", names, right=False),
-        column("rtf", [figure(usual(each)) for each in good]),
-        column("rank-thirty", [duration(SPOKEN_S * usual(each), lang) for each in good]),
+        column("rtf", [figure(each.summary.rtf) if each.summary else NOTHING for each in good]),
+        column("rank-thirty", [duration(words.takes(each, SPOKEN_S), lang) for each in good]),
         column("first", [_first(each, lang) for each in good]),
         column("load", [words.seconds(each.phases.load_s, lang) for each in good]),
         column("ram", [words.size(each.memory.rss_peak_bytes) for each in good]),
@@ -100,10 +99,6 @@ def _first(record: BenchRecord, lang: Lang) -> str:
     return words.seconds(None if stream is None else stream.first_audio_s, lang)
 
 
-def _failure(record: BenchRecord, lang: Lang) -> str:
-    return told("colon", lang, first=_name(record), second=words.ending(record, lang))
-
-
 def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:
     """Each warning with the cells that it is of."""
     by_text: dict[str, list[str]] = {}
@@ -119,7 +114,8 @@ def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:
 def _notes(good: list[BenchRecord], lang: Lang) -> list[str]:
     """What can't be compared here: the sound, and voices that were not cloned."""
     cloned = {each.workload.reference_seconds > 0 for each in good}
-    made = [told("rank-sound", lang)] if good else []
+    heard = any(each.weights.kind in ("path", "hub") for each in good)
+    made = [told("rank-sound", lang)] if heard else []
     for kind in ("synthetic", "tiny"):
         names = [_name(each) for each in good if each.weights.kind == kind]
         if names:

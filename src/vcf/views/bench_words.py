@@ -91,12 +91,15 @@ def mode(record: BenchRecord) -> str:
 
 
 def stages(record: BenchRecord) -> dict[str, float]:
-    """Seconds of each stage, the median of the runs that tell of it, in their order."""
-    names = dict.fromkeys(name for run in record.runs for name in run.stages)
-    return {
-        name: statistics.median(run.stages[name] for run in record.runs if name in run.stages)
+    """Seconds of each stage, the median of the runs that count, in their order; what takes no
+    time is left out."""
+    runs = [run for run in record.runs if not run.disturbed] or record.runs
+    names = dict.fromkeys(name for run in runs for name in run.stages)
+    found = {
+        name: statistics.median(run.stages[name] for run in runs if name in run.stages)
         for name in names
     }
+    return {name: value for name, value in found.items() if value > 0}
 
 
 def stages_text(record: BenchRecord, lang: Lang) -> str | None:
@@ -140,6 +143,14 @@ def usual(record: BenchRecord) -> float:
     """RTF that people will see, disturbed or not: the record must have a summary."""
     assert record.summary is not None
     return middle(record) or record.summary.rtf
+
+
+def takes(record: BenchRecord, speech_s: float) -> float:
+    """Seconds for so much speech with a new clip, which is paid for once."""
+    assert record.summary is not None
+    runs = [run.rtf for run in record.runs if not run.disturbed]
+    rtf = statistics.median(runs) if runs else record.summary.rtf
+    return speech_s * rtf + (record.phases.reference_s or 0.0)
 
 
 def outcome(record: BenchRecord) -> tuple[Outcome, float] | None:

@@ -86,9 +86,10 @@ BENCH: dict[str, tuple[str, str]] = {
     ),
     "bench-rank-all": ("all of them", "全部"),
     "bench-rank-clips": (
-        "these cloned a voice, and their RTF holds the work on a new clip: {cells}; the others "
-        "had no clip",
-        "以下各项克隆了声音，RTF 含处理新参考音频的时间：{cells}；其余未用参考音频",
+        "these cloned a voice: {cells}; 30 s of speech hold the work on the clip once, the "
+        "forecast's ratio holds it over the speech measured",
+        "以下各项克隆了声音：{cells}；30 秒语音的时间含一次参考音频处理，"
+        "与预测之比则按实测语音长度计入",
     ),
     # how a cell ended
     "bench-status-ok": ("ok", "完成"),
@@ -126,7 +127,10 @@ BENCH: dict[str, tuple[str, str]] = {
         "测量程序的回答无法使用",
     ),
     "bench-reason-not-begun": ("could not be begun", "未能开始"),
-    "bench-reason-no-time-left": ("no time was left", "时间已用完"),
+    "bench-reason-no-time-left": (
+        "too little time is left (left / needed; --max-seconds)",
+        "剩余时间不够（剩余 / 需要；--max-seconds）",
+    ),
     "bench-reason-no-sound": ("no sound came", "没有生成声音"),
     "bench-reason-no-gpu": ("no GPU that torch can use", "没有 torch 可用的显卡"),
     "bench-reason-too-little-memory": ("too little memory is free", "可用内存不足"),
@@ -175,7 +179,7 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-warning-on-battery": ("the computer ran on battery", "电脑在使用电池"),
     "bench-warning-governor": (
         "the processor is set to save power ({governor})",
-        "处理器处于节能调度（{governor}）",
+        "处理器的调频策略为节能（{governor}）",
     ),
     "bench-warning-busy": ("the computer was busy when it began", "开始时电脑正忙"),
     "bench-warning-gpu-shared": (
@@ -353,7 +357,7 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-differs-precision": ("Precision", "精度"),
     "bench-differs-compiled": ("torch.compile", "torch.compile"),
     "bench-differs-threads": ("Threads", "线程数"),
-    "bench-differs-governor": ("CPU governor", "处理器调度"),
+    "bench-differs-governor": ("CPU governor", "CPU 调频策略"),
     "bench-differs-on-battery": ("On battery", "使用电池"),
     "bench-differs-vcf": ("vcf", "vcf"),
     "bench-unknown": ("unknown", "未知"),

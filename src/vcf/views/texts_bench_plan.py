@@ -21,6 +21,14 @@ BENCH_PLAN: dict[str, tuple[str, str]] = {
         "{count} cells, by the forecast {time} in all, loading left out.",
         "共 {count} 项，预测总耗时 {time}，不含加载。",
     ),
+    "plan-total-one": (
+        "One cell, by the forecast {time}, loading left out.",
+        "共 1 项，预测耗时 {time}，不含加载。",
+    ),
+    "plan-limit": (
+        "What is not over after {time}, all in all, is not begun.",
+        "总时间限为 {time}，来不及的不再开始。",
+    ),
     "plan-unknown": ("Without a forecast: {count}.", "无预测：{count} 项。"),
     "plan-skip": ("not begun", "不执行"),
     "plan-path": ("your folder", "本地目录"),
