@@ -330,3 +330,48 @@ def test_it_hangs(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     done = bench("--no-streaming", "--max-seconds", 1)
     (kept,) = all_records()
     assert (done.code, kept.status) == (1, "timeout")
+
+
+# ---- what a new user stumbled over ------------------------------------------------------------
+
+
+def test_a_program_on_the_path(
+    vcf: Any, program: Path, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(program.parent))
+    asked = ("bench", "voxcpm", "--runtime", "voxcpm.cpp", "--gguf", files[0], "--dry-run")
+    assert vcf(*asked, "--binary", "voxcpm_tts").code == 0
+    vcf(*asked, "--binary", "other_tts").refused("other_tts")
+
+
+def test_a_plan_tells_the_limit_of_all(vcf: Any, files: list[Path]) -> None:
+    done = matrix(vcf, "--dry-run", "--max-seconds", 90)
+    assert "What is not over after 90 s, all in all, is not begun." in " ".join(done.out.split())
+    assert matrix(vcf, "--dry-run", "--max-seconds", 90, "--json").json["limit_seconds"] == 90
+    assert matrix(vcf, "--dry-run", "--json").json["limit_seconds"] is None
+
+
+def test_one_cell_is_one(vcf: Any, files: list[Path]) -> None:
+    done = matrix(vcf, "--text-seconds", 1, "--mode", "gguf-cpu-q8")
+    assert "One cell, by the forecast " in done.err
+
+
+def test_a_clip_without_its_words(vcf: Any, files: list[Path], places: Path) -> None:
+    import checkout_stand_in
+
+    clip = checkout_stand_in.clip(places / "a.wav", 2.0)
+    done = matrix(vcf, "--dry-run", "--reference", clip)
+    assert done.code == 0
+    assert done.err.count("voxcpm-0.5b: without the clip") == 1, "said once for both files"
+
+
+def test_where_the_sound_is(bench: Any, places: Path) -> None:
+    done = bench("--no-streaming", "--save-audio", places / "sound")
+    assert done.code == 0 and f"sound: {places / 'sound'}" in done.err
+    assert [file.suffix for file in (places / "sound").iterdir()] == [".wav"]
+
+
+def test_real_weights_of_a_file_are_not_advertised(bench: Any, files: list[Path]) -> None:
+    done = bench("--dry-run", "--weights", "tiny")
+    done.refused("--weights tiny means nothing here")
+    assert "--weights hub" not in bench("--dry-run").out

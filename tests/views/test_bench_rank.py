@@ -149,3 +149,33 @@ def test_stages_of_a_run_are_told() -> None:
 
 def test_no_stages_no_line() -> None:
     assert "of a run" not in screen([of("cpu-fp32", 8.0)])
+
+
+def test_disturbed_runs_tell_no_stages() -> None:
+    plain = with_stages()
+    runs = [replace(plain.runs[0], disturbed=True, stages={"gpt": 99.0}), *plain.runs[1:]]
+    told = screen([replace(plain, runs=runs)])
+    assert "GPT 12 s" in told and "GPT 99" not in told
+
+
+def test_a_stage_without_time_is_not_told() -> None:
+    assert "clip" not in screen([of("cpu-fp32", 8.0)]).split("new clip")[0]
+    told = screen([with_stages(encode=0.0)])
+    assert "GPT 11 s, S2Mel 30 s, vocoder 4.0 s;" in told
+
+
+def test_a_clip_is_paid_for_once() -> None:
+    """However short the speech was that was measured."""
+    plain = of("cpu-fp32", 2.0, workload=Workload(speech_seconds=2.0, reference_seconds=5.0))
+    record = replace(plain, phases=replace(plain.phases, reference_s=30.0))
+    assert text([record]).startswith(
+        "With voxcpm-0.5b:cpu-fp32, 30 s of speech take about 90 s here."
+    )
+
+
+def test_runs_before_an_end_are_not_lost() -> None:
+    stopped = bench_records.failure("interrupted")
+    kept = of("cpu-fp32", 8.0, 8.2)
+    record = replace(kept, status=stopped.status, reason=stopped.reason)
+    told = " ".join(text([record]).split())
+    assert "runs done: 2, RTF 8.1" in told and "Nothing was measured" not in told
