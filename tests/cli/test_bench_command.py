@@ -724,10 +724,10 @@ def test_a_plan(vcf: Any, here: Any, places: Path, valid: Any) -> None:
     done = vcf(*arguments)
     assert (done.code, done.err) == (0, "")
     assert "voxcpm-0.5b:cpu-fp32" in done.out and "voxcpm-0.5b:gpu-" in done.out
-    assert "Nothing has been written, downloaded or started." in done.out
+    assert "Nothing has been measured, written or downloaded." in done.out
     assert "random, " in done.out
     zh = vcf(*arguments, "--lang", "zh")
-    assert "尚未写入、下载或启动任何内容。" in zh.out
+    assert "尚未测量、写入或下载任何内容。" in zh.out
     told = vcf(*arguments, "--json").json
     valid("bench-plan", told)
     assert [cell["mode"] for cell in told["cells"]][:2] == ["cpu-fp32", "cpu-bf16"]

@@ -7,6 +7,7 @@ program with a stand-in for ``voxcpm_tts``.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -197,7 +198,7 @@ def test_a_checkout_that_is_not_complete(vcf: Any, places: Path, files: list[Pat
 def test_the_plan_says_how_long_it_takes(vcf: Any, files: list[Path]) -> None:
     done = matrix(vcf, "--dry-run", "--text-seconds", 2)
     assert done.code == 0 and "2 cells, by the forecast " in done.out
-    assert "Nothing has been written, downloaded or started." in done.out
+    assert "Nothing has been measured, written or downloaded." in done.out
     plan = matrix(vcf, "--dry-run", "--json", "--text-seconds", 2).json
     times = [(cell["seconds_low"] * cell["seconds_high"]) for cell in plan["cells"]]
     assert times == sorted(times) and all_records() == []
@@ -375,3 +376,67 @@ def test_real_weights_of_a_file_are_not_advertised(bench: Any, files: list[Path]
     done = bench("--dry-run", "--weights", "tiny")
     done.refused("--weights tiny means nothing here")
     assert "--weights hub" not in bench("--dry-run").out
+
+
+# ---- what an attack found ---------------------------------------------------------------------
+
+
+def test_the_same_file_twice_is_one(bench: Any, files: list[Path]) -> None:
+    done = bench("--gguf", files[0], "--no-streaming", "--dry-run", "--json")
+    assert len(done.json["cells"]) == 1
+
+
+def test_files_that_could_not_be_told_apart(bench: Any, vcf: Any, files: list[Path]) -> None:
+    other = gguf_files.write_voxcpm(files[0].with_name("voxcpm-other.gguf"), kind="Q8_0")
+    bench("--gguf", other).refused("are both voxcpm-0.5b:gguf-cpu-q8")
+    done = matrix(vcf, "--dry-run")
+    assert (
+        done.code == 0 and "voxcpm-other.gguf: voxcpm-0.5b:gguf-cpu-q8 is measured with" in done.err
+    )
+
+
+def test_a_program_is_looked_at_once(
+    vcf: Any, files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from vcf.bench import programs
+
+    real, calls = programs.examine, list[Path]()
+
+    def examine(path: Path, known: Any) -> Any:
+        calls.append(path)
+        return real(path, known)
+
+    monkeypatch.setattr(programs, "examine", examine)
+    assert matrix(vcf, "--dry-run").code == 0
+    assert len(calls) == 1
+
+
+def test_a_program_that_is_found_and_does_not_run(
+    vcf: Any, program: Path, files: list[Path]
+) -> None:
+    program.write_text("#!/bin/sh\necho hello\n")
+    done = matrix(vcf, "--dry-run")
+    assert done.code == 2 and "voxcpm_tts" in done.err and "nothing was found" in done.err
+    matrix(vcf, "--dry-run", "--binary", program).refused("voxcpm_tts")
+
+
+def test_a_pipe_is_no_file(bench: Any, places: Path) -> None:
+    os.mkfifo(places / "pipe")
+    bench("--text-file", places / "pipe").refused("pipe: is no file")
+    bench("--reference", places / "pipe").refused("pipe: is no file")
+
+
+def test_a_synthesis_that_took_no_time(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from vcf.bench.session import Session
+
+    real = Session._quietly
+
+    def quietly(self: Any, order: str, watch: Any) -> Any:
+        told, window, repeats = real(self, order, watch)
+        return {**told, "seconds": -1.0}, window, repeats
+
+    monkeypatch.setattr(Session, "_quietly", quietly)
+    done = bench("--no-streaming")
+    (kept,) = all_records()
+    assert (done.code, kept.status) == (1, "error")
+    assert kept.reason is not None and "a synthesis of -1 s" in kept.reason.detail

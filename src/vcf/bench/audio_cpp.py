@@ -17,7 +17,7 @@ from .ggml import GgufProgram
 from .gguf import Gguf, read_gguf
 from .gguf_voxcpm import SAME_SIZE, mode_end
 from .kit_ggml import GgufKit
-from .programs import Known, examine
+from .programs import Examined, Known, examine
 from .record import WeightsKind
 from .snapshot_files import named
 from .vocabulary import tokenizer_files
@@ -116,14 +116,14 @@ class AudioCppKit(GgufKit):
 
     def __init__(
         self,
-        program: Path,
+        program: Path | Examined,
         gguf: Path,
         weights: str | None,
         machine: Machine,
         asked: Sequence[str] = (),
     ) -> None:
         """``asked``: models that the user named. Raises UsageError: of the program or the file."""
-        there = examine(program, AUDIOCPP_CLI)
+        there = program if isinstance(program, Examined) else examine(program, AUDIOCPP_CLI)
         file = read_gguf(gguf)
         _check_model(file, asked)
         if mode_end(file) not in ENDS:

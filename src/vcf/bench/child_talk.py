@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ START_SECONDS = 60.0
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
 """Nothing ends itself by these."""
 MEMORY_KILL = "the system ended it because memory was used up"
+SIGNAL = re.compile(r"SIG[A-Z0-9+-]{1,12}|signal \d{1,3}")
 LAST = 6
 """Lines in which a program says why it gives up."""
 REASONS = {
@@ -93,7 +95,7 @@ class Child:
         reason = Reason(
             id=REASONS.get(kind, "engine-error"),
             detail=_line(text),
-            signal=signal if isinstance(signal, str) else None,
+            signal=signal if isinstance(signal, str) and SIGNAL.fullmatch(signal) else None,
         )
         raise Failed(STATUS.get(kind, "error"), reason, told=True)
 

@@ -24,6 +24,8 @@ Event = dict[str, Any]
 
 LONGEST = 1 << 20
 """Bytes of a line; the result has about 5000."""
+WAITING = 10_000
+"""Lines that are read ahead; a program that floods its output waits."""
 WAKE_S = 0.5
 """Ctrl-C does not end a longer wait under Windows."""
 CRASHES = {
@@ -78,7 +80,7 @@ class Conversation:
             raise UsageError(
                 f"{shown(command[0], 200)}: {error.strerror}", "is it an interpreter?"
             ) from None
-        self._lines: queue.Queue[bytes] = queue.Queue()
+        self._lines: queue.Queue[bytes] = queue.Queue(WAITING)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         self.limit(seconds)

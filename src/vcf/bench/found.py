@@ -48,7 +48,7 @@ def bases(here: Path, home: Path | None) -> list[Path]:
 def checkouts(places: Iterable[Path]) -> list[Path]:
     """Checkouts of index-tts."""
     named = [place / name if name else place for place in places for name in ("", *CHECKOUTS)]
-    return _once(each for each in named if _is_file(each / "indextts" / "infer_v2.py"))
+    return once(each for each in named if _is_file(each / "indextts" / "infer_v2.py"))
 
 
 def programs(places: Iterable[Path]) -> list[tuple[str, Path]]:
@@ -65,7 +65,7 @@ def programs(places: Iterable[Path]) -> list[tuple[str, Path]]:
             for build in builds
             for name in names
         ]
-        every = _once(itertools.chain(on_path, (each for each in built if _is_file(each))))
+        every = once(itertools.chain(on_path, (each for each in built if _is_file(each))))
         found += [(runtime, each) for each in every]
     return found
 
@@ -76,7 +76,7 @@ def gguf_files(places: Iterable[Path], beside: Iterable[Path]) -> list[Path]:
     trees = [parent for program in beside for parent in list(program.parents)[:4]]
     folders = [each / name if name else each for each in [*places, *trees] for name in MODELS]
     found = [*_of_hub(hub_cache(os.environ)), *(each for one in folders for each in _gguf(one))]
-    return _once(found)
+    return once(found)
 
 
 def _of_hub(cache: Path) -> Iterator[Path]:
@@ -110,7 +110,7 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _once(paths: Iterable[Path]) -> list[Path]:
+def once(paths: Iterable[Path]) -> list[Path]:
     """Each real file or folder once, under the first of its names."""
     found: dict[str, Path] = {}
     for each in paths:

@@ -56,6 +56,11 @@ class GgufKit:
         self.usual: str | None = f"gguf-cpu-{self._end}"
         self._kind = self._kind_of(weights)
 
+    @property
+    def file(self) -> Path:
+        """Of the weights."""
+        return self._file.path
+
     def random_numbers(self) -> WeightsKind | None:
         """Whether the file was made from weights that vcf wrote, and of which size."""
         raise NotImplementedError
@@ -125,14 +130,14 @@ class GgmlKit(GgufKit):
 
     def __init__(
         self,
-        program: Path,
+        program: Path | Examined,
         gguf: Path,
         weights: str | None,
         machine: Machine,
         asked: Sequence[str] = (),
     ) -> None:
         """``asked``: models that the user named. Raises UsageError: of the program or the file."""
-        there = examine(program, VOXCPM_TTS)
+        there = program if isinstance(program, Examined) else examine(program, VOXCPM_TTS)
         file = read_gguf(gguf)
         model = model_of(file)
         _check_model(gguf, model, asked)

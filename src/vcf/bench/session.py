@@ -23,6 +23,8 @@ IMPORT_SECONDS = 300.0
 LOAD_SECONDS = 900.0
 """For loading: from a hard disk, and torch.compile's warm-up with it."""
 CLOSE_SECONDS = 20.0
+LONGEST_S = 1e6
+"""No synthesis takes longer."""
 SPARE = 1.05
 """A run may take that much longer than the last ones."""
 
@@ -213,6 +215,8 @@ class Session:
         seconds, audio = answer["seconds"], facts["audio_s"]
         if not audio:
             raise Failed("error", Reason(id="no-sound"))
+        if not 0 < seconds < LONGEST_S:  # its clock is not to be believed
+            raise Failed("error", Reason(id="rubbish", detail=f"a synthesis of {seconds:.3g} s"))
         run = Run(
             synthesis_s=seconds,
             audio_s=audio,

@@ -11,6 +11,7 @@ from ..errors import UsageError
 from ..judge.model import Evidence
 from ..judge.verdict import NO_EVIDENCE
 from ..judge.workload import LEAST_SECONDS, Workload
+from ..plain import shown
 from .output import language, talk
 
 if TYPE_CHECKING:
@@ -166,12 +167,6 @@ class Bench:
     def _with_options(self, kit: Kit, cell: Cell) -> list[Cell]:
         """The cell, and one more for each of ``--also``. Raises UsageError."""
         for option in self.arguments.also:
-            if option not in kit.also:
-                known = ", ".join(sorted(kit.also))
-                raise UsageError(
-                    f"--also {option}: {kit.name} has no such thing",
-                    f"one of: {known}" if known else "leave it out",
-                )
             if option in GPU_ONLY and cell.subject.device == "cpu":
                 raise UsageError(f"--also {option}: only on a GPU", "--mode gpu")
         more = dict.fromkeys(self.arguments.also)
@@ -179,6 +174,13 @@ class Bench:
 
     def _refuse_what_it_lacks(self, kit: Kit) -> None:
         """Raises UsageError: an option that means nothing to it."""
+        for option in self.arguments.also:
+            if option not in kit.also:
+                known = ", ".join(sorted(kit.also))
+                raise UsageError(
+                    f"--also {shown(option)}: {kit.name} has no such thing",
+                    f"one of: {known}" if known else "leave it out",
+                )
         asked = {"steps": self.arguments.steps, "compile": self.arguments.compile}
         for name, value in asked.items():
             if value is not None and name not in kit.takes and self.arguments.what != "matrix":

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from ..errors import UsageError
-from ..paths import expanded
 from ..plain import shown
 from .output import talk
 from .python import hidden
 
 if TYPE_CHECKING:
     from ..bench.kit import Kit
+    from ..bench.kit_ggml import GgufKit
     from ..catalogue.model import Catalogue
     from .bench_asked import BenchArguments
 
@@ -130,30 +130,43 @@ def _programs(
 ) -> list[Kit]:
     """Each program with each file that it can read."""
     from ..bench import found
-    from .bench_kits import binary_of, program, runtime_of
+    from .bench_kits import binary_of, look_at, named_files, program, runtime_of
 
     programs = [(runtime_of(name), binary_of(name)) for name in arguments.binaries]
     programs = programs or found.programs(here)
-    files = [expanded(name, "--gguf") for name in arguments.ggufs]
-    files = files or found.gguf_files(here, [path for _, path in programs])
+    files = named_files(arguments) or found.gguf_files(here, [path for _, path in programs])
     if arguments.ggufs and not programs:
         raise UsageError("--gguf needs a program that reads it", "add --binary PATH")
     own = msgspec.structs.replace(arguments, weights=None)  # a file has the weights it has
-    kits: list[Kit] = []
+    kits: dict[tuple[str, str | None], GgufKit] = {}
     errors: dict[Path, UsageError] = {}
     read: set[Path] = set()
     for runtime, path in programs:
+        try:
+            there = look_at(runtime, path)
+        except UsageError as error:
+            if arguments.binaries:
+                raise
+            notes.append((error.message, error.hint))
+            continue
         fits = 0
         for file in files:
             try:
-                kit = program(own, runtime, path, file, ())
+                kit = program(own, runtime, there, file, ())
             except UsageError as error:
                 errors.setdefault(file, error)
                 continue
             read.add(file)
             fits += 1
-            if set(kit.models) & wanted:
-                kits.append(kit)
+            if not set(kit.models) & wanted:
+                continue
+            first = kits.setdefault((kit.models[0], kit.usual), kit)
+            if first is not kit:
+                notes.append((
+                    f"{shown(file.name, 80)}: {kit.models[0]}:{kit.usual} is measured with "
+                    f"{shown(first.file.name, 80)}",
+                    "--gguf FILE names the one that is wanted",
+                ))  # fmt: skip
         if not fits:
             what = "none of the files is for it" if files else "no GGUF file of VoxCPM was found"
             notes.append((f"{hidden(str(path))}: {what}", "--gguf FILE names one"))
@@ -163,4 +176,4 @@ def _programs(
         if arguments.ggufs and arguments.binaries:
             raise problem
         notes.append((f"{shown(file.name, 80)}: {problem.message}", problem.hint))
-    return kits
+    return list(kits.values())

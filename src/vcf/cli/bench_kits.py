@@ -14,6 +14,8 @@ from .python import examined, hidden
 
 if TYPE_CHECKING:
     from ..bench.kit import Kit
+    from ..bench.kit_ggml import GgufKit
+    from ..bench.programs import Examined
     from ..catalogue.model import Catalogue
     from .bench_asked import BenchArguments
 
@@ -92,8 +94,34 @@ def _programs(arguments: BenchArguments) -> list[Kit]:
         raise UsageError("--python means nothing to a program", "leave it out")
     binary = binary_of(arguments.binaries[0])
     asked = tuple(model_name(word) for word in arguments.models)
-    files = [expanded(name, "--gguf") for name in arguments.ggufs]
-    return [program(arguments, runtime, binary, file, asked) for file in files]
+    there = look_at(runtime, binary)
+    kits = [program(arguments, runtime, there, file, asked) for file in named_files(arguments)]
+    seen: dict[str, Path] = {}
+    for kit in kits:
+        other = seen.setdefault(f"{kit.models} {kit.usual}", kit.file)
+        if other != kit.file:
+            raise UsageError(
+                f"{shown(other.name, 80)} and {shown(kit.file.name, 80)} are both "
+                f"{kit.models[0]}:{kit.usual}",
+                "their records could not be told apart: measure one after the other",
+            )
+    return [*kits]
+
+
+def named_files(arguments: BenchArguments) -> list[Path]:
+    """Those of ``--gguf``, none twice."""
+    from ..bench.found import once
+
+    return once(expanded(name, "--gguf") for name in arguments.ggufs)
+
+
+def look_at(runtime: str, binary: Path) -> Examined:
+    """A program that can be started and is the right one. Raises UsageError."""
+    from ..bench.audio_cpp import AUDIOCPP_CLI
+    from ..bench.kit_ggml import VOXCPM_TTS
+    from ..bench.programs import examine
+
+    return examine(binary, AUDIOCPP_CLI if runtime == "audio.cpp" else VOXCPM_TTS)
 
 
 def binary_of(name: str) -> Path:
@@ -117,8 +145,8 @@ def runtime_of(binary: str) -> str:
 
 
 def program(
-    arguments: BenchArguments, runtime: str, where: Path, weights: Path, asked: tuple[str, ...]
-) -> Kit:
+    arguments: BenchArguments, runtime: str, where: Examined, weights: Path, asked: tuple[str, ...]
+) -> GgufKit:
     """A program with one file. ``asked``: models; none: whichever the file holds. Raises
     UsageError."""
     _, machine = examined(None, verbose=arguments.verbose)

@@ -123,8 +123,11 @@ def script_of(arguments: BenchArguments) -> Script | None:
 
 
 def _read(name: str) -> str:
+    place = expanded(name, "--text-file")
     try:
-        with expanded(name, "--text-file").open("rb") as file:
+        if place.exists() and not (place.is_file() or place.is_dir()):  # a pipe would wait for ever
+            raise UsageError(f"--text-file {shown(name, 200)}: is no file", "save the text as one")
+        with place.open("rb") as file:
             text = file.read(MOST_BYTES + 1)
         whole = len(text) <= MOST_BYTES
         return text.decode("utf-8-sig", "strict" if whole else "replace")
@@ -144,7 +147,8 @@ def clip_of(arguments: BenchArguments) -> Clip | None:
     file = expanded(arguments.reference, "--reference")
     try:
         if not file.is_file():
-            raise UsageError(f"--reference {name}: no such file", "name a WAV file of 3 to 30 s")
+            what = "is no file" if file.exists() else "no such file"
+            raise UsageError(f"--reference {name}: {what}", "name a WAV file of 3 to 30 s")
         if file.stat().st_size == 0:
             raise UsageError(f"--reference {name}: is empty", "name a WAV file of 3 to 30 s")
         seconds = _seconds(file)

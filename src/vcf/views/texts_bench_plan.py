@@ -10,8 +10,8 @@ BENCH_PLAN: dict[str, tuple[str, str]] = {
     "plan-weights": ("Weights", "权重"),
     "plan-syntheses": ("Runs", "次数"),
     "plan-head": (
-        "Nothing has been written, downloaded or started.",
-        "尚未写入、下载或启动任何内容。",
+        "Nothing has been measured, written or downloaded.",
+        "尚未测量、写入或下载任何内容。",
     ),
     "plan-speech": (
         "{count} × {seconds} s of speech; the time leaves loading out.",
