@@ -176,7 +176,7 @@ def test_what_is_read_out_holds_the_figures() -> None:
     for lang in ("en", "zh"):
         model = sample_report(lang, 2).models[0]  # type: ignore[arg-type]
         told = chart_words.speed(model, lang)  # type: ignore[arg-type]
-        assert "gguf-cpu-q4 2.1–7.2" in told
+        assert "gguf-cpu-q4 1.8–6.1" in told
         assert model.modes[0].verdict_word in told
         assert "gpu-fp32" in chart_words.memory(model, lang)  # type: ignore[arg-type]
         assert "2026-11-20" in chart_words.history(REPORT.measurements, lang)  # type: ignore[arg-type]
