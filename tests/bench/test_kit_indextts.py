@@ -251,6 +251,16 @@ def test_something_else_is_there(repo: Path, tmp_path: Path) -> None:
     assert "holds something else" in text and (folder / "mine.txt").is_file()
 
 
+def test_a_disk_that_fills_meanwhile(
+    repo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = 'print(json.dumps({"event": "failed", "text": "unexpected pos 3", "disk": True}))'
+    writer(tmp_path, monkeypatch, end)
+    said = refused(kit(repo, "synthetic").ready, "indextts-2.5", told, kind=OutputError)
+    assert "could not be written to its end" in said and "VCF_CACHE_DIR" in said
+    assert not list((tmp_path / "cache" / "weights").iterdir()), "nothing is left"
+
+
 def test_a_folder_that_can_not_be_made(repo: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("")
     refused(kit(repo, "synthetic").ready, "indextts-2.5", told, kind=OutputError)
@@ -358,7 +368,9 @@ def test_the_writer_tells_what_fails(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, script, json.dumps(asked)], capture_output=True, text=True, check=False
     )
-    assert json.loads(done.stdout) == {"event": "failed", "text": "ImportError: none here"}
+    assert json.loads(done.stdout) == {
+        "event": "failed", "text": "ImportError: none here", "disk": False,
+    }  # fmt: skip
     assert done.returncode == 1
 
 

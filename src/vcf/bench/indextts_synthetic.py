@@ -154,6 +154,7 @@ def _weights(
     command = [checkout.python, "-W", "ignore", str(SCRIPT), json.dumps(asked)]
     files, done, total = list[str](), 0, BYTES[checkout.version]
     why: str | None = None
+    disk = False
     with Conversation(command, seconds=SECONDS, environment=environment({})) as talk:
         for event in talk:
             if event["event"] == "written":
@@ -161,11 +162,16 @@ def _weights(
                 done += int(event["bytes"])
                 told(min(done, total), total)
             elif event["event"] == "failed":
-                why = str(event.get("text"))
+                why, disk = str(event.get("text")), event.get("disk") is True
             elif event["event"] == "done":
                 told(total, total)
                 return files
         why = why or talk.how_it_ended()
+    if disk:
+        raise OutputError(
+            f"{part.parent}: a file could not be written to its end: {' '.join(why.split())[:200]}",
+            "is the disk full, or a quota reached? VCF_CACHE_DIR=FOLDER names another place",
+        )
     raise MeasureError(
         f"random weights of IndexTTS-{checkout.version} can't be made by this checkout: "
         + " ".join(why.split())[:300],

@@ -20,7 +20,9 @@ import importlib
 import importlib.util
 import json
 import os
+import stat
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +53,9 @@ FEATURES = {
 STYLE, WIDTH, HIDDEN = 192, 1280, 1024
 """Width of a CAMPPlus vector, of the GPT, of w2v-BERT."""
 
+DISK = ("inline_container", "PytorchStreamWriter", "No space left", "File too large", "quota",
+        "SafetensorError: Error while serializing: I/O error")  # fmt: skip
+"""How torch, safetensors and the system say that a file can't be written to its end."""
 Made = tuple[str, Any, int]
 """File, what stands in it, parameters."""
 
@@ -64,12 +69,19 @@ def main() -> None:
     def tell(**event: Any) -> None:
         print(json.dumps(event), file=answers, flush=True)
 
+    def gone() -> None:
+        sys.stdin.read()  # ends when whoever started this is no more
+        os._exit(1)
+
+    if stat.S_ISFIFO(os.fstat(0).st_mode):  # else nobody holds the other end
+        threading.Thread(target=gone, daemon=True).start()
     try:
         asked = json.loads(sys.argv[1])
         _prepare(asked["repo"])
         write(Path(asked["folder"]), asked["version"], asked["config"], tell)
     except Exception as error:
-        tell(event="failed", text=f"{type(error).__name__}: {error}"[:500])
+        text = f"{type(error).__name__}: {error}"
+        tell(event="failed", text=text[:500], disk=any(words in text for words in DISK))
         raise
     tell(event="done")
 
