@@ -112,6 +112,37 @@ def test_what_is_no_number_is_passed_over() -> None:
     assert request.ms == {"session.wall_ms": 55.0}
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("voxcpm2.generator_ms", "nan"), ("voxcpm2.generator_ms", "-1"),
+        ("voxcpm2.prompt_encode_ms", "inf"), ("session.wall_ms", "0"),
+        ("session.wall_ms", "-3"), ("session.wall_ms", "nan"), ("session.wall_ms", "1.1e9"),
+    ],
+)  # fmt: skip
+def test_times_that_can_not_be(name: str, value: str) -> None:
+    log = Log()
+    log.hear("[TIMING ts=1] voxcpm2.generator_ms 0", 1.0)
+    with pytest.raises(WrongVersion, match=f"{name} {value}") as caught:
+        log.hear(f"[TIMING ts=1] {name} {value} {'x' * 900}", 1.0)
+    assert not log.requests and len(str(caught.value)) < 300
+
+
+def test_other_figures_may_be_anything() -> None:
+    log = Log()
+    log.hear("[TIMING ts=1] other.seed -1", 1.0)
+    log.hear("[TIMING ts=1] other.rate inf", 1.0)
+    log.hear("[TIMING ts=1] session.wall_ms 5", 2.0)
+    assert log.requests[0].ms == {"other.seed": -1, "session.wall_ms": 5}
+
+
+def test_a_clip_is_only_a_part() -> None:
+    log = Log()
+    log.hear("[TIMING ts=1] voxcpm2.prompt_encode_ms 50", 1.0)
+    with pytest.raises(WrongVersion, match="the clip alone took longer"):
+        log.hear("[TIMING ts=1] session.wall_ms 50", 2.0)
+
+
 class Driven:
     """The child with the stand-in in it."""
 

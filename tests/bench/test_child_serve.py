@@ -226,7 +226,7 @@ def test_a_sound_of_another_length() -> None:
     engine.length = 1500
     told = one.answer({"do": "speak", "length": 2.0, "seed": 7})
     assert (told["event"], told["kind"]) == ("failed", "wrong-length")
-    assert told["text"] == "WrongLength: 1.5 s"
+    assert told["text"] == "1.5 s"
     told = one.answer({"do": "stream", "length": 2.0, "seed": 7})
     assert (told["event"], told["kind"]) == ("failed", "wrong-length")
 
@@ -303,7 +303,9 @@ def test_memory(error: BaseException) -> None:
         (ValueError(), "error", "ValueError"),
         (chained(ModuleNotFoundError("x"), ValueError("y")), "error", "ValueError: y"),
         (OSError(errno.ENOENT, "No such file"), "error", None),
-        (RuntimeError("x" * 9000), "error", ("RuntimeError: " + "x" * 9000)[:500]),
+        (RuntimeError("x" * 9000), "error", "x" * 500),
+        (RuntimeError(), "error", "RuntimeError"),
+        (KeyError("x" * 9000), "error", ("KeyError: '" + "x" * 9000)[:500]),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -316,12 +318,12 @@ def test_other_failures(error: Exception, kind: str, text: str | None) -> None:
 
 def test_broken_weights() -> None:
     told = server(BrokenWeights("3 tensors"))[0].answer({"do": "load"})
-    assert (told["kind"], told["text"]) == ("broken-weights", "BrokenWeights: 3 tensors")
+    assert (told["kind"], told["text"]) == ("broken-weights", "3 tensors")
 
 
 def test_what_is_at_the_bottom_of_it_is_told() -> None:
     error = chained(RuntimeError("CUDA out of memory."), ValueError("loading failed"))
-    assert faults.line_of(error) == "RuntimeError: CUDA out of memory."
+    assert faults.line_of(error) == "CUDA out of memory."
     assert faults.line_of(chained(KeyError("a"), ValueError("b"))) == "ValueError: b"
 
 

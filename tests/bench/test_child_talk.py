@@ -122,11 +122,11 @@ def test_memory_that_cpp_could_not_get(settings: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("fault", "status", "reason", "detail"),
     [
-        ("oom@speak", "oom", "out-of-memory", "RuntimeError: CUDA out of memory. Tried to"),
+        ("oom@speak", "oom", "out-of-memory", "CUDA out of memory. Tried to"),
         ("error@speak", "error", "engine-error", "ValueError: ~/models: no such voice"),
         ("missing@prepare", "error", "package-missing", "ModuleNotFoundError: No module named"),
-        ("broken@load", "error", "broken-weights", "BrokenWeights: the files lack 3 tensors"),
-        ("wrong-length@speak", "error", "wrong-length", "WrongLength: 2.000 s of sound came"),
+        ("broken@load", "error", "broken-weights", "the files lack 3 tensors"),
+        ("wrong-length@speak", "error", "wrong-length", "2.000 s of sound came"),
         ("exit@load", "error", "engine-error", "RuntimeError: it broke"),
         ("silent@speak", "error", "engine-error", "it ended early"),
         ("exit@start", "error", "engine-error", "RuntimeError: it broke"),

@@ -108,6 +108,11 @@ def test_random_numbers_are_known_by_the_tokenizer(
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:1", "only points"),
         (b"<!DOCTYPE html><html>", "a web page"),
         (b"\n<HTML>", "a web page"),
+        (b"\xef\xbb\xbf<!DOCTYPE html>", "a web page"),
+        (b" \r\n" * 100 + b"<html>", "a web page"),
+        (b'<?xml version="1.0"?><Error><Code>AccessDenied</Code>', "an XML page"),
+        (b'{"error":"Repository not found"}', "a JSON text"),
+        (b"   ", "no GGUF file"),
         (b"PK\x03\x04", "no GGUF file"),
         (b"GGUF", "cut short within its table, at 4 bytes"),
         (b"GGUF" + struct.pack("<I", 1), "version 1"),
@@ -123,8 +128,24 @@ def test_other_files(file: Path, content: bytes, words: str) -> None:
 
 
 def test_no_file(file: Path) -> None:
-    assert "is missing" in refused(file).message
-    assert "is not a file" in refused(file.parent).message
+    for error, words in (
+        (refused(file), "is missing"), (refused(file.parent), "is not a file"),
+    ):  # fmt: skip
+        assert words in error.message and "hub" not in error.hint
+
+
+def test_a_name_that_is_right_already(file: Path) -> None:
+    assert refused(written(file, b"PK\x03\x04")).hint == "fetch or convert the file again"
+    other = refused(written(file.with_suffix(".bin"), b"PK\x03\x04"))
+    assert other.hint == "name a file that ends in .gguf"
+
+
+def test_absurd_sizes_are_short(file: Path) -> None:
+    most = (1 << 39,) * 4
+    message = refused(written(file, head() + entry(shape=most))).message
+    assert message.endswith("bytes of > 1 EB are there")
+    message = refused(written(file, head() + entry(shape=((1 << 64) - 1,) * 4))).message
+    assert message.endswith("a tensor of shape > 1e15x> 1e15x> 1e15x> 1e15 in F32")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights")
@@ -158,6 +179,7 @@ def entry(name: str = "a", shape: tuple[int, ...] = (32,), kind: int = 0, at: in
         (head() + entry(at=5) + bytes(999), "askew"),
         (head(2) + entry("a") + entry("b") + bytes(999), "overlap"),
         (head(2) + entry("a") + entry("a"), "tensor a twice"),
+        (head(2) + entry("") + entry(""), "tensor '' twice"),
         (head(0, 1) + text("k") + struct.pack("<I", 77), "type 77"),
         (head(0, 1) + text("k") + struct.pack("<IIQ", 9, 9, 1), "type 9"),
         (head(0, 1) + text("k") + struct.pack("<IIQ", 9, 0, 1 << 40), "items of an array"),

@@ -47,7 +47,7 @@ def test_lines_and_when_they_came() -> None:
     assert found.began < first < second < third < last <= found.ended
     assert second - first > 0.15 and third - second > 0.15 and last - third > 0.15
     assert (found.status, found.signal, found.said) == (0, None, tuple(text for text, _ in came))
-    assert found.complaint == "end"
+    assert (found.complaint, found.last) == ("", "end")
 
 
 def test_both_streams_and_what_is_no_text() -> None:
@@ -139,10 +139,27 @@ def test_the_line_that_says_why() -> None:
     assert ending(-6, "one", "GGML_ASSERT(x) failed", "#1 main", "detached").complaint == (
         "GGML_ASSERT(x) failed"
     )
-    assert ending(1, "one", "two").complaint == "two"
-    assert ending(1).complaint == ""
+    assert (ending(1, "one", "two").complaint, ending(1, "one", "two").last) == ("", "two")
+    assert (ending(1).complaint, ending(1).last) == ("", "")
     assert out_of_memory(["fine", "CUDA error 2: x"]) == "CUDA error 2: x"
     assert out_of_memory(["fine"]) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ((), "voxcpm_tts: exit status 9"),
+        (
+            ("Saved audio to o.wav",),
+            "voxcpm_tts: exit status 9; the last that it said: Saved audio to o.wav",
+        ),
+        (("Error: no", "Saved audio to o.wav"), "voxcpm_tts: Error: no"),
+    ],
+)
+def test_success_is_no_reason(said: tuple[str, ...], message: str) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        ending(9, *said).check("voxcpm_tts")
+    assert str(caught.value) == message
 
 
 def test_a_failure_may_be_looked_at() -> None:

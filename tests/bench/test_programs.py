@@ -82,8 +82,52 @@ def test_for_another_system(tmp_path: Path) -> None:
     path.write_bytes(b"MZ\0\0 not for here")
     path.chmod(0o755)
     assert "not made for this system" in refused(path).message
+    elf = Path(sys.executable).read_bytes()
+    if elf[:4] == b"\x7fELF" and b"/lib64/ld-linux-x86-64.so.2\0" in elf:
+        path.write_bytes(
+            elf.replace(b"/lib64/ld-linux-x86-64.so.2\0", b"/lib64/ld-linux-x86-64.so.9\0")
+        )
+        assert "can't be started: what loads it is not there" in refused(path).message
+
+
+@pytest.mark.parametrize(
+    ("first", "words"),
+    [
+        ("#!/nowhere/at/all\n", "its interpreter /nowhere/at/all is not there"),
+        ("#! /nowhere/at/all -x\n", "its interpreter /nowhere/at/all is not there"),
+        ("#!/bin/sh\r\n", "its lines end as on Windows, so its interpreter /bin/sh is not found"),
+        ("#!/usr/bin/env nowhere3\n", "its interpreter nowhere3 is not there"),
+        ("#!/usr/bin/env sh\r\n", "its lines end as on Windows, so its interpreter sh"),
+    ],
+)
+def test_scripts_without_interpreter(tmp_path: Path, first: str, words: str) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(first.encode())
+    path.chmod(0o755)
+    assert f"can't be started: {words}" in refused(path).message
+
+
+def test_a_script_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x"
     path.write_text("#!/nowhere/at/all\n")
-    assert "can't be started: No such file" in refused(path).message
+    path.chmod(0o755)
+
+    def stop(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", stop)
+    assert "what loads it is not there" in refused(path).message
+
+
+def test_a_signal_leaves_no_child(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    path = script(tmp_path / "x", "sleep 60")
+    monkeypatch.setattr(programs.threading.Thread, "join", stop)
+    with pytest.raises(KeyboardInterrupt):
+        examine(path, VOXCPM_TTS)
+    assert not psutil.Process().children(recursive=True)
 
 
 def test_libraries_that_lack(tmp_path: Path) -> None:
@@ -179,3 +223,31 @@ def test_nothing_of_git(program: Path) -> None:
     os.unlink(place)
     place.mkdir()
     assert commit_of(program) is None
+
+
+@pytest.mark.parametrize("name", ["HEAD", "packed-refs", "commondir", "refs/heads/main"])
+def test_pipes_and_giants_of_git_are_not_opened(program: Path, name: str) -> None:
+    place = git(program)
+    (place / "refs" / "heads").mkdir(parents=True)
+    (place / "HEAD").write_text("ref: refs/heads/main\n")
+    (place / name).unlink(missing_ok=True)
+    os.mkfifo(place / name)
+    assert commit_of(program) is None
+    os.unlink(place / name)
+    with (place / name).open("wb") as stream:
+        stream.write(f"{COMMIT}\n".encode())
+        stream.truncate(5 << 30)
+    assert commit_of(program) is None
+
+
+def test_git_itself_is_a_pipe(program: Path) -> None:
+    os.mkfifo(program.parents[2] / ".git")
+    assert commit_of(program) is None
+
+
+def test_a_loop_of_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise RuntimeError("Symlink loop")
+
+    monkeypatch.setattr(Path, "resolve", stop)
+    assert commit_of(tmp_path / "x") is None

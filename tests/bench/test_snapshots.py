@@ -209,6 +209,9 @@ def test_a_file_that_is_cut_short(folder, name, share) -> None:
 def test_sizes_are_told_apart(folder, monkeypatch) -> None:
     from vcf.bench.snapshot_files import sizes
 
+    assert sizes(7, 10**50) == ("7 bytes", "> 1 EB")
+    assert sizes(2 * 10**9, 10**18) == ("2.0 GB", "> 1 EB")
+
     assert sizes(3_100_000_000, 4_600_000_000) == ("3.1 GB", "4.6 GB")
     assert sizes(4_600_000_000, 4_600_000_001) == ("4,600,000,000 bytes", "4,600,000,001 bytes")
     with (folder / "model.safetensors").open("ab") as stream:

@@ -108,6 +108,60 @@ def test_every_line_is_needed(start: str, named: str) -> None:
     assert named in str(caught.value) and "9b54b80" in str(caught.value)
 
 
+def moved(start: str, before: str) -> list[str]:
+    """The normal transcript, a line earlier than it came."""
+    said = pieces("normal")
+    line = next(piece for piece in said if piece.startswith(start))
+    said.remove(line)
+    said.insert(next(at for at, one in enumerate(said) if one.startswith(before)), line)
+    return said
+
+
+@pytest.mark.parametrize(
+    ("start", "before"),
+    [
+        ("Saved audio", "Tokenizer loaded"), ("Saved audio", "Running prefill"),
+        ("Running prefill", "Loading GGUF"), ("Tokenizer loaded", "Loading GGUF"),
+        ("[decode] 1/", "Running prefill"),
+    ],
+)  # fmt: skip
+def test_lines_come_in_their_order(start: str, before: str) -> None:
+    found = heard("", moved(start, before))
+    with pytest.raises(WrongVersion, match="another version") as caught:
+        found.complete()
+    assert f"said '{start}" in str(caught.value) and f"before '{before}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "words"),
+    [(1, 2, "'Tokenizer loaded …' at the same time"), (2, 15, "'Saved audio to …' at the same")],
+)
+def test_no_time_is_nothing(one: int, other: int, words: str) -> None:
+    found = Heard("cpu")
+    for at, piece in enumerate(pieces("normal")):
+        found.hear(piece, float(one if one <= at <= other else at))
+    with pytest.raises(WrongVersion, match=re.escape(words)):
+        found.complete()
+
+
+@pytest.mark.parametrize("figure", ["-1", "nan", "inf", "1000000", "9" * 400, "1.2.3"])
+@pytest.mark.parametrize("start", ["  AudioVAE decode", "  Total"])
+def test_figures_that_can_not_be(start: str, figure: str) -> None:
+    said = [
+        re.sub(r"\d+\.\d+s", f"{figure}s", piece) if piece.startswith(start) else piece
+        for piece in pieces("normal")
+    ]
+    found = heard("", said)
+    with pytest.raises(WrongVersion, match="says what can't be") as caught:
+        found.complete()
+    assert start.strip() in str(caught.value) and figure in str(caught.value)
+
+
+def test_chunks_come_after_the_loading(engine: VoxcpmCppEngine) -> None:
+    with pytest.raises(WrongVersion, match="wrote its last chunk before"):
+        engine._take(heard("normal"), 0.5)
+
+
 def test_another_backend() -> None:
     with pytest.raises(NotAsAsked, match="asked was cuda"):
         Heard("cuda").hear("Using backend: cpu (CPU | CPU backend)", 0.0)
@@ -480,7 +534,7 @@ def test_wav_files(tmp_path: Path) -> None:
         out.setframerate(8000)
         out.writeframes(bytes(8))
     assert whole(file)
-    with pytest.raises(WrongVersion, match="2 channels of 16 bits"):
+    with pytest.raises(WrongVersion, match=r"has 2 channels, one was expected$"):
         read_wav(file)
     file.write_bytes(file.read_bytes()[:-1])
     assert not whole(file)

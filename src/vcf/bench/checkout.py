@@ -20,6 +20,7 @@ from ..errors import UsageError
 from ..machine.interpreter import interpreter
 from ..units import gb
 from .checkout_files import MODELS, Expected, expected
+from .git_commit import commit_in
 from .indextts_config import Version, config
 from .snapshot_files import check_weights, file_size, named
 
@@ -34,9 +35,6 @@ NAMES = ("gpt_checkpoint", "s2mel_checkpoint", "w2v_stat", "emo_matrix", "spk_ma
 SYNTHETIC = "or --weights synthetic: random numbers in the true shapes"
 LONGEST = 100_000
 """Bytes of a config.yaml; the published ones have 3,000."""
-LONGEST_GIT = 16 << 20
-"""Bytes of packed-refs."""
-COMMIT = re.compile(r"[0-9a-f]{40}")
 PROJECT = re.compile(r"^\[project\]\s*$(.*?)(?=^\[|\Z)", re.MULTILINE | re.DOTALL)
 VERSION = re.compile(r"^version\s*=\s*[\"']([0-9A-Za-z.+!-]{1,40})[\"']", re.MULTILINE)
 
@@ -130,29 +128,8 @@ def _read(file: Path, most: int) -> str | None:
 
 
 def commit_of(repo: Path) -> str | None:
-    """The commit that is checked out, read from git's files; also of a worktree, where ``.git``
-    is a file that tells where they are."""
-    place = repo / ".git"
-    link = _read(place, LONGEST)
-    if link is not None:
-        place = repo / link.partition("gitdir:")[2].strip()
-    head = (_read(place / "HEAD", LONGEST) or "").strip()
-    if not head.startswith("ref: "):
-        return head if COMMIT.fullmatch(head) else None
-    name = head[5:].strip()
-    common = _read(place / "commondir", LONGEST)
-    shared = place / common.strip() if common else place
-    if ".." in name.split("/") or name.startswith("/"):
-        return None
-    for folder in (place, shared):
-        found = (_read(folder / name, LONGEST) or "").strip()
-        if COMMIT.fullmatch(found):
-            return found
-    for line in (_read(shared / "packed-refs", LONGEST_GIT) or "").splitlines():
-        found, _, known = line.partition(" ")
-        if known.strip() == name and COMMIT.fullmatch(found):
-            return found
-    return None
+    """The commit that is checked out; None: it is no clone, or git's files are not understood."""
+    return commit_in(repo)
 
 
 def held(folder: Path) -> Version | None:
@@ -197,7 +174,7 @@ def fetch(checkout: Checkout, folder: Path) -> str:
 def read_config(folder: Path) -> dict[str, Any]:
     """config.yaml. Raises UsageError: missing, too long, no mapping."""
     file = folder / "config.yaml"
-    size = file_size(file)
+    size = file_size(file, "fetch it again")
     if size > LONGEST:
         raise UsageError(f"{named(file)} is too long: {size:,} bytes", "fetch it again")
     text = _read(file, LONGEST)
@@ -247,12 +224,15 @@ def check_files(checkout: Checkout, folder: Path) -> list[Expected]:
     by_source: dict[str, list[str]] = {}
     for file, what in wrong:
         by_source.setdefault(file.source, []).append(what)
-    told = "; ".join(f"from {source}: {', '.join(whats)}" for source, whats in by_source.items())
+    told = [f"from {source}: {', '.join(whats)}" for source, whats in by_source.items()]
+    mend = (
+        f"{fetch(checkout, folder)}; what belongs in hf_cache index-tts fetches itself when it is "
+        f"started once with a network; {SYNTHETIC}"
+    )
     raise UsageError(
         f"{named(folder)}: {len(wrong)} of the {len(files)} files of IndexTTS-{checkout.version} "
-        f"are missing or damaged: {told}",
-        f"{fetch(checkout, folder)}; what belongs in hf_cache index-tts fetches itself when it is "
-        f"started once with a network; {SYNTHETIC}",
+        "are missing or damaged",
+        "\n".join([*told, mend]),
     )
 
 

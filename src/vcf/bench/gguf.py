@@ -6,6 +6,7 @@ and offsets are checked before anything is allocated or passed over.
 
 from __future__ import annotations
 
+import codecs
 import math
 import struct
 from collections import Counter
@@ -55,6 +56,16 @@ TYPES = {
 }  # fmt: skip
 """Types of tensors: name, numbers in a block, bytes of a block."""
 AGAIN = "fetch or convert the file again"
+START = 1024
+"""Bytes by which another kind of file is known."""
+OTHERS = {
+    (b"<!doctype html", b"<html", b"<head"): "a web page",
+    (b"<?xml", b"<!doctype", b"<error"): "an XML page, as servers send for an error",
+    (b"{", b"["): "a JSON text, as servers send for an error",
+}
+"""What is saved in place of weights where a download went wrong, by its beginning."""
+LARGE = 10**15
+"""Numbers above are shown as no more than that."""
 
 
 class Tensor(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,10 +126,10 @@ class Gguf(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_gguf(path: Path) -> Gguf:
     """The table of a file. Raises UsageError: missing, cut short, damaged, or something else."""
-    size = file_size(path)
+    size = file_size(path, f"check the path, or {AGAIN}")
     try:
         with path.open("rb") as stream:
-            _check_kind(path, stream.read(64))
+            _check_kind(path, stream.read(START))
             stream.seek(0)
             return _read(path, size, _Table(stream, min(size, LARGEST_TABLE)))
     except OSError as error:
@@ -137,10 +148,13 @@ def _check_kind(path: Path, start: bytes) -> None:
         raise UsageError(f"{named(path)} only points to the weights", "run: git lfs pull")
     if not start:
         raise UsageError(f"{named(path)} is empty", AGAIN)
-    if start.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        raise UsageError(f"{named(path)} is a web page, not weights", "take the download link")
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    for begins, what in OTHERS.items():
+        if text.startswith(begins):
+            raise UsageError(f"{named(path)} is {what}, not weights", "take the download link")
     if not start.startswith(MAGIC):
-        raise UsageError(f"{named(path)} is no GGUF file", "name a file that ends in .gguf")
+        hint = AGAIN if path.suffix.lower() == ".gguf" else "name a file that ends in .gguf"
+        raise UsageError(f"{named(path)} is no GGUF file", hint)
     if len(start) >= 8:
         version = struct.unpack("<I", start[4:8])[0]
         if version not in VERSIONS:
@@ -149,6 +163,15 @@ def _check_kind(path: Path, start: bytes) -> None:
             if swapped in VERSIONS:
                 what = "is a GGUF file for big-endian machines"
             raise UsageError(f"{named(path)} {what}", "convert it again")
+
+
+def _short(number: int) -> str:
+    return f"{number:,}" if number <= LARGE else "> 1e15"
+
+
+def _key(key: str) -> str:
+    """A name as messages show it; one that can't be seen in quotes."""
+    return shown(key) if key.strip() else f"'{shown(key)}'"
 
 
 class _CutShort(Exception):
@@ -184,7 +207,7 @@ class _Table:
         """A count that may be so high."""
         found = int(self.number("Q"))
         if found > most:
-            raise _Nonsense(f"{found:,} {what}")
+            raise _Nonsense(f"{_short(found)} {what}")
         return found
 
     def text(self, longest: int = LONGEST_TEXT) -> str:
@@ -234,7 +257,7 @@ def _pairs(
     for _ in range(count):
         key = name()
         if key in found:
-            raise _Nonsense(f"{what} {shown(key)} twice")
+            raise _Nonsense(f"{what} {_key(key)} twice")
         found[key] = value()
     return found
 
@@ -249,7 +272,7 @@ def _tensor(table: _Table) -> Tensor:
         raise _Nonsense(f"a tensor of type {kind}")
     name, block, each = TYPES[kind]
     if not all(shape) or max(shape) >= 1 << 40 or shape[0] % block:
-        raise _Nonsense(f"a tensor of shape {'x'.join(map(str, shape))} in {name}")
+        raise _Nonsense(f"a tensor of shape {'x'.join(map(_short, shape))} in {name}")
     return Tensor(shape=shape, type=name, offset=offset, bytes=math.prod(shape) // block * each)
 
 

@@ -6,6 +6,7 @@ It is started once, with ``--help``.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -13,7 +14,6 @@ import re
 import stat
 import subprocess
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -22,6 +22,7 @@ from ..errors import UsageError
 from ..machine.child import end, start
 from ..plain import shown
 from .conversation import signal_of
+from .git_commit import commit_in
 from .snapshot_files import named, unreadable
 
 HELP_S = 60.0
@@ -32,8 +33,11 @@ ENDS_S = 5.0
 """After the end of its output."""
 UPWARDS = 6
 """Folders above the program in which its checkout is looked for."""
-COMMIT = re.compile(r"[0-9a-f]{40}")
 OPTION = re.compile(r"(?<![\w-])--?[a-z][a-z0-9_-]*")
+ENV = re.compile(r"(\S*/)?env: ")
+"""How env begins to say that it does not find an interpreter."""
+LONGEST_LINE = 4096
+"""Bytes of a script's first line."""
 BLOCK = 4 << 20
 
 
@@ -111,30 +115,53 @@ def _usage(place: Path, known: Known) -> str:
     try:
         child = start([str(place), "--help"], stderr=subprocess.STDOUT)
     except OSError as error:
-        why = error.strerror or str(error)
-        if error.errno == errno.ENOEXEC:
-            why = "it is not made for this system or processor"
-        raise UsageError(
-            f"{named(place)} can't be started: {why}", f"{known.build} tells how to build it"
-        ) from None
+        raise _unstarted(place, known, error) from None
     said: list[bytes] = []
-    out = child.stdout
-    assert out is not None
-    reader = threading.Thread(target=lambda: said.append(out.read(LONGEST)), daemon=True)
-    reader.start()
-    reader.join(HELP_S)
     status: int | None = None
-    if not reader.is_alive():
-        try:
-            status = child.wait(ENDS_S)
-        except subprocess.TimeoutExpired:
-            status = None
-    end(child)
+    try:  # whatever comes, Ctrl-C too: it is not left running
+        out = child.stdout
+        assert out is not None
+        reader = threading.Thread(target=lambda: said.append(out.read(LONGEST)), daemon=True)
+        reader.start()
+        reader.join(HELP_S)
+        if not reader.is_alive():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = child.wait(ENDS_S)
+    finally:
+        end(child)
     if status is None:
         raise UsageError(f"{named(place)} --help does not end", "try it by hand")
     text = said[0].decode("utf-8", "replace")
     _check_status(place, known, status, text)
     return text
+
+
+def _unstarted(place: Path, known: Known, error: OSError) -> UsageError:
+    why, hint = error.strerror or str(error), f"{known.build} tells how to build it"
+    if error.errno == errno.ENOEXEC:
+        why = "it is not made for this system or processor"
+    elif error.errno == errno.ENOENT:  # it is there: what it names in its beginning is not
+        why, hint = _no_interpreter(place) or (
+            "what loads it is not there: it was built for another system", hint
+        )  # fmt: skip
+    return UsageError(f"{named(place)} can't be started: {why}", hint)
+
+
+def _no_interpreter(place: Path) -> tuple[str, str] | None:
+    """Why a script finds no interpreter, and how to mend it; None: it is no script."""
+    try:
+        with place.open("rb") as stream:
+            line = stream.read(LONGEST_LINE).split(b"\n")[0]
+    except OSError:
+        return None
+    if not line.startswith(b"#!"):
+        return None
+    words = line[2:].decode("utf-8", "replace").split() or [""]
+    name = words[0] if Path(words[0]).name != "env" else words[-1]
+    if line.endswith(b"\r"):
+        why = f"its lines end as on Windows, so its interpreter {shown(name, 200)} is not found"
+        return why, "save it with line ends of Unix (LF)"
+    return f"its interpreter {shown(name, 200)} is not there", "name one that is in its first line"
 
 
 def _check_status(place: Path, known: Known, status: int, text: str) -> None:
@@ -145,6 +172,9 @@ def _check_status(place: Path, known: Known, status: int, text: str) -> None:
         raise UsageError(
             f"{named(place)} --help ended by {name}: {why}", f"build it here: {known.build}"
         )
+    lacks = _no_interpreter(place) if status == 127 and ENV.match(text) else None
+    if lacks is not None:
+        raise UsageError(f"{named(place)} can't be started: {lacks[0]}", lacks[1])
     if status == 127 or "error while loading shared libraries" in text:
         line = next((line for line in text.splitlines() if line.strip()), "")
         raise UsageError(
@@ -165,56 +195,11 @@ def _sha256(place: Path) -> str:
 
 
 def commit_of(place: Path) -> str | None:
-    """The commit that is checked out where a file lies; git itself is not run: a checkout may
-    have it run other programs. None: no checkout, or none that is understood."""
-    for folder in place.resolve().parents[:UPWARDS]:
-        git = folder / ".git"
-        if not git.exists():
-            continue
-        try:
-            return _head(git)
-        except (OSError, ValueError):
-            return None
-    return None
-
-
-def _head(git: Path) -> str | None:
-    if git.is_file():  # of a worktree or a submodule
-        word, _, where = _first_line(git).partition(": ")
-        if word != "gitdir":
-            return None
-        git = git.parent / where
-    head = _first_line(git / "HEAD")
-    if COMMIT.fullmatch(head):
-        return head
-    word, _, name = head.partition(": ")
-    if word != "ref" or not name.startswith("refs/") or ".." in name:
+    """The commit that is checked out where a file lies. None: no checkout, or none that is
+    understood."""
+    try:
+        folders = place.resolve().parents[:UPWARDS]
+    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before 3.13
         return None
-    shared = git / "commondir"
-    homes: Sequence[Path] = [git]
-    if shared.is_file():
-        homes = [git, git / _first_line(shared)]
-    for home in homes:
-        if (home / name).is_file():
-            found = _first_line(home / name)
-            return found if COMMIT.fullmatch(found) else None
-        packed = _packed(home / "packed-refs", name)
-        if packed is not None:
-            return packed
-    return None
-
-
-def _packed(file: Path, name: str) -> str | None:
-    if not file.is_file():
-        return None
-    with file.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
-            commit, _, known = line.rstrip("\n").partition(" ")
-            if known == name and COMMIT.fullmatch(commit):
-                return commit
-    return None
-
-
-def _first_line(file: Path) -> str:
-    with file.open(encoding="utf-8", errors="replace") as stream:
-        return stream.readline(4096).strip()
+    within = next((one for one in folders if os.path.lexists(one / ".git")), None)
+    return None if within is None else commit_in(within)

@@ -38,25 +38,31 @@ def named(path: Path) -> str:
 
 
 def sizes(found: int, wanted: int) -> tuple[str, str]:
-    """Two sizes in words that differ where the sizes do."""
+    """Two sizes in words that differ where the sizes do. What a damaged table says may have any
+    number of digits."""
+    if wanted >= 10**18:
+        return gb(found) if found >= 10**8 else f"{found:,} bytes", "> 1 EB"
     words = gb(found), gb(wanted)
     if words[0] != words[1] and found >= 10**8:
         return words
     return f"{found:,} bytes", f"{wanted:,} bytes"
 
 
-def file_size(path: Path) -> int:
-    """Bytes of a regular file. Raises UsageError: there is none, or it can't be reached."""
+def file_size(path: Path, hint: str = AGAIN) -> int:
+    """Bytes of a regular file. ``hint``: how to mend it where it is no file of a snapshot.
+
+    Raises UsageError: there is none, or it can't be reached.
+    """
     try:
         known = path.stat()
     except FileNotFoundError:
         if path.is_symlink():
-            raise UsageError(f"{named(path)} is a link to a file that is gone", AGAIN) from None
-        raise UsageError(f"{named(path)} is missing", AGAIN) from None
+            raise UsageError(f"{named(path)} is a link to a file that is gone", hint) from None
+        raise UsageError(f"{named(path)} is missing", hint) from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from None
     if not stat.S_ISREG(known.st_mode):
-        raise UsageError(f"{named(path)} is not a file", AGAIN)
+        raise UsageError(f"{named(path)} is not a file", hint)
     return known.st_size
 
 

@@ -140,8 +140,8 @@ def _report(kind: str, message: str, hint: str, code: int, as_json: bool) -> int
         from .output import talk
 
         talk(message)
-        if hint:
-            talk(hint, "     ")
+        for line in hint.splitlines():
+            talk(line, "     ")
     return code
 
 

@@ -51,16 +51,18 @@ def first_output(command: Sequence[str], seconds: float, limit: int) -> tuple[by
     Raises OSError where it can't be started.
     """
     child = start(command, stderr=subprocess.DEVNULL)
-    said: list[bytes] = []
-    out = child.stdout
-    assert out is not None
-    reader = threading.Thread(target=lambda: said.append(out.read(limit)), daemon=True)
-    reader.start()
-    reader.join(seconds)
-    late = reader.is_alive()
-    status = 0
-    if not late and len(said[0]) < limit:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            status = child.wait(1)
-    end(child)
+    try:  # whatever comes, Ctrl-C too: it is not left running
+        said: list[bytes] = []
+        out = child.stdout
+        assert out is not None
+        reader = threading.Thread(target=lambda: said.append(out.read(limit)), daemon=True)
+        reader.start()
+        reader.join(seconds)
+        late = reader.is_alive()
+        status = 0
+        if not late and len(said[0]) < limit:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                status = child.wait(1)
+    finally:
+        end(child)
     return None if late else (said[0], status)

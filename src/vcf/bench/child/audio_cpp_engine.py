@@ -18,11 +18,13 @@ them; ``versions``: of the program; ``place``: an empty folder for what it write
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +41,17 @@ TOTAL = "session.wall_ms"
 CLIP = ("voxcpm2.prompt_encode_ms", "voxcpm2.prompt_audio_embedding_ms")
 """Reading the clip, which comes first; 0 where it is in memory already."""
 STAGES = {"voxcpm2.generator_ms": "model", "voxcpm2.audiovae_decoder_ms": "vae"}
+USED = frozenset({TOTAL, *CLIP, *STAGES})
+MOST_MS = 1e9
+"""Eleven days."""
 FAILED = f"{NAME} failed: "
 NO_DEVICE = re.compile(r"\w+ backend requested but no \w+ device found")
 OTHER_VERSION = ("unsupported model family hint", "requires text input", "missing required --")
 """How a version says that it does not know the family, or this way of giving requests."""
 WARM_UP = 2
 """Patches of a request that only warms up."""
+LONGEST = 200
+"""Characters of a line that is named."""
 LIST_S = 60.0
 """For the list of models: from a cold disk behind a virus scanner it takes seconds."""
 POLL_S = 0.004
@@ -90,18 +97,30 @@ class Log:
         self._ms: dict[str, float] = {}
 
     def hear(self, text: str, at: float) -> None:
-        """One line and when it came."""
+        """One line and when it came. Raises WrongVersion: a time that can't be."""
         found = TIMING.match(text)
         if found is None:
             return
         name, value = found.groups()
         try:
-            self._ms[name] = self._ms.get(name, 0.0) + float(value)
+            number = float(value)
         except ValueError:
             return
+        if not 0 <= number <= MOST_MS or (name == TOTAL and number == 0):
+            if name in USED:
+                raise WrongVersion(f"{NAME} says what can't be: {text[:LONGEST]!r}")
+            if not math.isfinite(number):
+                return
+        self._ms[name] = self._ms.get(name, 0.0) + number
         if name == TOTAL:
-            self.requests.append(Request(at, self._ms))
-            self._ms = {}
+            self._end(text, at)
+
+    def _end(self, text: str, at: float) -> None:
+        request = Request(at, self._ms)
+        if request.ended <= request.began:
+            raise WrongVersion(f"{NAME} says that the clip alone took longer: {text[:LONGEST]!r}")
+        self.requests.append(request)
+        self._ms = {}
 
 
 class AudioCppEngine(ProgramEngine):
@@ -184,13 +203,14 @@ class AudioCppEngine(ProgramEngine):
         running = self._runner.start(
             [*command, *_arguments(request)], environment=os.environ, cwd=str(self._place)
         )
-        count = 0
+        count, came = 0, 0.0
         try:
             while True:
                 over = running.over
                 while whole(chunk := folder / f"chunk_{count}.wav"):
                     count += 1
                     yield chunk
+                    came = time.perf_counter()
                 if over:
                     break
                 found = running.next(POLL_S)
@@ -203,7 +223,9 @@ class AudioCppEngine(ProgramEngine):
         if not count:
             raise WrongVersion(f"{NAME} wrote no chunk_0.wav")
         _expect(log.requests, 1)
-        self._times = log.requests[0].times
+        told = log.requests[0]
+        # the last chunk is a part of it, even if it was seen just after the line with the total
+        self._times = replace(told.times, ended=max(told.ended, came))
 
     def _request(
         self, name: str, patches: int | None, seed: int, clip: bool = True

@@ -26,6 +26,8 @@ OWN = {
     "ProgramKilled": "killed", "ProgramCrashed": "crashed",
 }  # fmt: skip
 """Exceptions of ``engine``, by name."""
+SENTENCES = frozenset({*OWN, "RuntimeError"})
+"""What these say is for people: their name would add nothing."""
 
 
 def kind_of(error: BaseException) -> str:
@@ -54,8 +56,11 @@ def chain(error: BaseException | None) -> list[BaseException]:
 
 
 def line_of(error: BaseException) -> str:
-    """One line for people: of what is at the bottom of it, where that is memory."""
+    """One line for people: of what is at the bottom of it, where that is memory. The name of the
+    exception stands before it, unless what it says is a sentence (``SENTENCES``)."""
     short = (one for one in chain(error) if any(word in str(one).lower() for word in MEMORY))
     error = next(short, error)
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:LONGEST] if text else type(error).__name__
+    name, text = type(error).__name__, " ".join(str(error).split())
+    if not text:
+        return name
+    return (text if name in SENTENCES else f"{name}: {text}")[:LONGEST]

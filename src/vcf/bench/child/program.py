@@ -89,11 +89,16 @@ class Ending:
     @property
     def complaint(self) -> str:
         """The line in which it says what is wrong: the last ``Error: …``, else the first of the
-        last ones that sounds like one (a backtrace follows it), else the last."""
+        last ones that sounds like one (a backtrace follows it); empty where none does."""
         last = self.said[-LAST:]
         plain = [text for text in last if text.lower().startswith("error:")]
         wrong = [text for text in last if WRONG.search(text)]
-        return next(iter([*reversed(plain), *wrong, *reversed(last)]), "")
+        return next(iter([*reversed(plain), *wrong]), "")
+
+    @property
+    def last(self) -> str:
+        """The last line, whatever it says; empty where there is none."""
+        return self.said[-1] if self.said else ""
 
     def check(self, name: str = "the program") -> None:
         """Raises what its failure means: ProgramKilled, MemoryError, ProgramCrashed, RuntimeError;
@@ -106,15 +111,21 @@ class Ending:
         if short is not None:
             raise MemoryError(short)
         if ended_by is not None:
-            raise ProgramCrashed(_why(name, ended_by, self.complaint), ended_by)
-        raise RuntimeError(f"{name}: {self.complaint or f'exit status {self.status}'}")
+            raise ProgramCrashed(_why(name, ended_by, self.complaint or self.last), ended_by)
+        if self.complaint:
+            raise RuntimeError(f"{name}: {self.complaint}")
+        raise RuntimeError(f"{name}: exit status {self.status}{_ending(self.last)}")
 
 
 def _why(name: str, ended_by: str, last: str) -> str:
     why = WHY.get(ended_by, "a crash in it or in a driver")
     if ended_by in FROM_OUTSIDE and ended_by not in WHY:
         why = "ended from outside"
-    return f"{name}: {why}" + (f"; the last that it said: {last}" if last else "")
+    return f"{name}: {why}{_ending(last)}"
+
+
+def _ending(last: str) -> str:
+    return f"; the last that it said: {last}" if last else ""
 
 
 def out_of_memory(said: Sequence[str]) -> str | None:

@@ -170,6 +170,8 @@ class VoxcpmCppEngine(ProgramEngine):
     def _take(self, heard: Heard, ended: float) -> None:
         """The synthesis begins when everything is loaded: a clip is encoded in it."""
         heard.complete()
+        if ended <= heard.at[LOADED]:
+            raise WrongVersion(f"{NAME} wrote its last chunk before it said '{LOADED} …'")
         other = ("program-clock-differs",) if heard.clock_differs() else ()
         self._times = Times(heard.at[LOADED], ended, heard.stages(), other)
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from .engine import NotAsAsked, WrongVersion
 
-NAME = "voxcpm_tts"
+NAME, COMMIT = "voxcpm_tts", "9b54b80"
 BACKEND, LOADING, LOADED = "Using backend: ", "Loading GGUF from ", "Tokenizer loaded"
 PREFILL, SAVED = "Running prefill", "Saved audio to "
+FIRST_PATCH = "[decode] 1/"
 LINES = (BACKEND, LOADING, LOADED, PREFILL, SAVED)
-"""How the lines begin that are needed, in their order."""
+"""How the lines begin that are needed."""
+ORDER = (LOADING, LOADED, PREFILL, FIRST_PATCH, SAVED)
+"""In which they come."""
 STAGES = {"encode": "AudioVAE encode:", "model": "Model inference:", "vae": "AudioVAE decode:"}
 TOTAL = "Total:"
-FIRST_PATCH = "[decode] 1/"
-SECONDS = re.compile(r":\s*(\d+(?:\.\d+)?)s\b")
+SECONDS = re.compile(r":\s*([-+\w.]+)s\b")
+MOST_S = 1e6
+"""Its figures are below: eleven days."""
 DIFFERS_SHARE, DIFFERS_S = 0.2, 0.5
 """The program's own clock differs from ours if by more than both."""
 
@@ -25,25 +30,23 @@ class Heard:
     def __init__(self, backend: str) -> None:
         self._backend = backend
         self.at: dict[str, float] = {}
-        """Arrival of each line that is needed."""
+        """Arrival of each line that is needed, in the order of their coming."""
         self.seconds: dict[str, float] = {}
         """Its own figures."""
-        self.first_patch: float | None = None
+        self._texts: dict[str, str] = {}
 
     def hear(self, text: str, at: float) -> None:
         """Take note of a piece. Raises NotAsAsked: another backend than was asked for."""
         plain = text.strip()
-        for start in LINES:
+        for start in (*LINES, FIRST_PATCH):
             if plain.startswith(start):
                 self.at.setdefault(start, at)
         if plain.startswith(BACKEND):
             self._check_backend(plain[len(BACKEND) :])
-        if plain.startswith(FIRST_PATCH) and self.first_patch is None:
-            self.first_patch = at
         for name, start in (*STAGES.items(), (TOTAL, TOTAL)):
             found = SECONDS.search(plain) if plain.startswith(start) else None
             if found is not None:
-                self.seconds[name] = float(found[1])
+                self.seconds[name], self._texts[name] = _number(found[1]), plain
 
     def _check_backend(self, told: str) -> None:
         found = told.split(" ")[0].lower()
@@ -51,15 +54,34 @@ class Heard:
             raise NotAsAsked(f"{NAME} computes on {told!r}, asked was {self._backend}")
 
     def complete(self) -> None:
-        """Raises WrongVersion: something is missing that it should have said."""
+        """Raises WrongVersion: something is missing that it should have said, came too early, or
+        can't be."""
         for start in LINES:
             if start not in self.at:
                 raise _silent(f"{start.strip()} …")
-        if self.first_patch is None:
+        if FIRST_PATCH not in self.at:
             raise _silent("[decode] 1/… | elapsed …")
         for name, start in (*STAGES.items(), (TOTAL, TOTAL)):
             if name not in self.seconds:
                 raise _silent(f"{start} …s")
+            if not 0 <= self.seconds[name] < MOST_S:  # nan is not, either
+                raise WrongVersion(f"{NAME} says what can't be: {self._texts.get(name, start)!r}")
+        self._check_order()
+
+    def _check_order(self) -> None:
+        came = [start for start in self.at if start in ORDER]
+        for start, wanted in zip(came, ORDER, strict=True):
+            if start != wanted:
+                raise WrongVersion(
+                    f"{NAME} said '{start.strip()} …' before '{wanted.strip()} …': another "
+                    f"version than this was written for ({COMMIT})"
+                )
+        # a small file is loaded between two looks at the output; nothing is spoken in no time
+        if self.at[SAVED] <= self.at[LOADED]:
+            raise WrongVersion(
+                f"{NAME} said '{SAVED.strip()} …' at the same time as '{LOADED.strip()} …': "
+                "it holds back what it prints, so that no times can be taken"
+            )
 
     @property
     def load_s(self) -> float:
@@ -73,12 +95,18 @@ class Heard:
 
     def stages(self) -> dict[str, float]:
         """Its own, and the first patch by the arrival of the line."""
-        assert self.first_patch is not None
         own = {name: self.seconds[name] for name in STAGES}
-        return {**own, "first-patch": self.first_patch - self.at[LOADED]}
+        return {**own, "first-patch": self.at[FIRST_PATCH] - self.at[LOADED]}
 
 
 def _silent(line: str) -> WrongVersion:
     return WrongVersion(
-        f"{NAME} did not say {line!r}: another version than this was written for (9b54b80)"
+        f"{NAME} did not say {line!r}: another version than this was written for ({COMMIT})"
     )
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
