@@ -132,16 +132,22 @@ def test_lines_come_in_their_order(start: str, before: str) -> None:
     assert f"said '{start}" in str(caught.value) and f"before '{before}" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "words"),
-    [(1, 2, "'Tokenizer loaded …' at the same time"), (2, 15, "'Saved audio to …' at the same")],
-)
-def test_no_time_is_nothing(one: int, other: int, words: str) -> None:
+def all_at_once(one: int, other: int) -> Heard:
     found = Heard("cpu")
     for at, piece in enumerate(pieces("normal")):
         found.hear(piece, float(one if one <= at <= other else at))
-    with pytest.raises(WrongVersion, match=re.escape(words)):
-        found.complete()
+    return found
+
+
+def test_nothing_is_spoken_in_no_time() -> None:
+    with pytest.raises(WrongVersion, match=re.escape("'Saved audio to …' at the same time")):
+        all_at_once(2, 15).complete()
+
+
+def test_a_small_file_may_be_loaded_between_two_looks() -> None:
+    found = all_at_once(1, 2)
+    found.complete()
+    assert found.load_s == 0.0
 
 
 @pytest.mark.parametrize("figure", ["-1", "nan", "inf", "1000000", "9" * 400, "1.2.3"])

@@ -124,7 +124,7 @@ def _measure(
         return made(Draft(), "error", _rubbish(error))
 
 
-RUBBISH = (ValueError, TypeError, KeyError, AttributeError, ArithmeticError)
+RUBBISH = (ValueError, TypeError, KeyError, AttributeError)
 """What comes of answers that hold something else than they should; msgspec's are ValueErrors."""
 
 
