@@ -192,7 +192,10 @@ def test_what_the_browser_makes_of_it_is_well_made(visit: Any, kind: str) -> Non
 
 
 def test_the_first_screen_of_a_phone_answers(visit: Any) -> None:
-    for lang, words in (("en", ("VoxCPM1.5", "slow", "min")), ("zh", ("VoxCPM1.5", "慢", "分钟"))):
+    for lang, words in (
+        ("en", ("VoxCPM-0.5B", "slow", "min")),
+        ("zh", ("VoxCPM-0.5B", "慢", "分钟")),
+    ):
         card = visit(f"report-{lang}", PHONE).page.query_selector(".card.first")
         told = card.inner_text()
         assert all(word in told for word in words)
