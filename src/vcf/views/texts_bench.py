@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .texts_bench_findings import BENCH_FINDINGS
 from .texts_bench_record import BENCH_RECORD
 
 BENCH: dict[str, tuple[str, str]] = {
     **BENCH_RECORD,
+    **BENCH_FINDINGS,
     # the heading and the answer
     "bench-weights-hub": ("real weights", "真实权重"),
     "bench-weights-path": ("weights from a folder", "本地文件夹的权重"),
@@ -186,42 +188,6 @@ BENCH: dict[str, tuple[str, str]] = {
         "other programs were using the GPU",
         "有其他程序在使用显卡",
     ),
-    "bench-finding-torchaudio-spared": (
-        "torchaudio can't be loaded here; it was done without",
-        "torchaudio 在这里无法加载，已绕过",
-    ),
-    "bench-finding-other-size": (
-        "these weights are not of the model's size: not used for verdicts",
-        "这些权重的规模与该模型不同，不用于结论",
-    ),
-    "bench-finding-sound-not-saved": (
-        "the sound could not be saved as a WAV file",
-        "声音未能保存为 WAV 文件",
-    ),
-    "bench-finding-soundfile-reads-clips": (
-        "clips were read with soundfile, since torchaudio can't read them here",
-        "torchaudio 在这里无法读取音频，改用 soundfile",
-    ),
-    "bench-finding-precision-changed": (
-        "the program changed the precision; it computed in {precision}",
-        "程序自行改变了精度，实际为 {precision}",
-    ),
-    "bench-finding-bf16-emulated": (
-        "the hardware has no bf16 of its own: it was emulated",
-        "硬件不支持 bf16，由软件模拟",
-    ),
-    "bench-finding-not-compiled": (
-        "torch.compile was not at work",
-        "torch.compile 没有生效",
-    ),
-    "bench-finding-runs-cut": (
-        "time was over before all runs were made",
-        "时间用完，没有做满规定的次数",
-    ),
-    "bench-finding-streaming-cut": (
-        "time was over before streaming was measured to the end",
-        "时间用完，流式合成没有测完",
-    ),
     "bench-reason-wrong-version": (
         "the program is another than vcf knows, it takes or says something else",
         "程序版本与 vcf 所知不同，参数或输出有变",
@@ -229,42 +195,6 @@ BENCH: dict[str, tuple[str, str]] = {
     "bench-reason-not-as-asked": (
         "it would have run otherwise than was asked for",
         "实际运行方式与要求不同",
-    ),
-    "bench-finding-streaming-failed": (
-        "streaming failed; what was measured before it counts",
-        "流式合成失败，此前的测量结果有效",
-    ),
-    "bench-finding-streaming-crashes": (
-        "the program crashed when streaming was tried: first audio was not measured",
-        "试用流式合成时程序崩溃，未测首段音频",
-    ),
-    "bench-finding-loads-each-time": (
-        "the program loads its weights anew for each text: add the time for loading to each",
-        "该程序每段文本都要重新加载权重：每次须另加加载时间",
-    ),
-    "bench-finding-no-seed": (
-        "the program takes no seed: each run makes another sound",
-        "该程序不能指定随机种子，每次声音不同",
-    ),
-    "bench-finding-clip-in-each-call": (
-        "the clip is encoded anew in each run and is part of its RTF",
-        "每次都重新编码参考音频，已计入 RTF",
-    ),
-    "bench-finding-program-clock-differs": (
-        "the program's own times differ from those measured outside by more than a fifth",
-        "程序自报的时间与外部计时相差超过五分之一",
-    ),
-    "bench-finding-clip-cut": (
-        "the clip is longer than 15 s: IndexTTS uses the first 15 s of it",
-        "参考音频超过 15 秒，IndexTTS 只用前 15 秒",
-    ),
-    "bench-finding-low-vram-split": (
-        "the card has less than 10 GiB: index-tts cuts the text into pieces of 40 characters",
-        "显存不足 10 GiB，index-tts 会把文本切成 40 字左右的小段",
-    ),
-    "bench-finding-text-not-in-vocabulary": (
-        "some of the text is not in the model's vocabulary and was not spoken",
-        "部分文字不在模型词表中，未被读出",
     ),
     "bench-failed-not-finite": ("not a number", "含非数值"),
     "bench-failed-silent": ("silent", "无声"),
