@@ -13,8 +13,9 @@ import psutil
 import pytest
 
 from vcf.bench import child_talk
+from vcf.bench.child.faults import WINDOWS
 from vcf.bench.child_talk import Child, Failed, command, environment, failure, oom_kills
-from vcf.bench.conversation import CRASHES, WINDOWS, Ended
+from vcf.bench.conversation import CRASHES, Ended
 from vcf.errors import UsageError
 
 STAND_IN = str(Path(__file__).with_name("bench_stand_in.py"))

@@ -9,15 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ..plain import shown
-from .child.faults import MEMORY
+from .child.faults import FROM_OUTSIDE, MEMORY
 from .conversation import CRASHES, Conversation, Ended, TimeOver
 from .record import Reason, Status
 
 RUN = Path(__file__).with_name("child") / "run.py"
 START_SECONDS = 60.0
 """For a Python to start: from a cold disk behind a virus scanner it takes seconds."""
-FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
-"""Nothing ends itself by these."""
 MEMORY_KILL = "the system ended it because memory was used up"
 SIGNAL = re.compile(r"SIG[A-Z0-9+-]{1,12}|signal \d{1,3}")
 LAST = 6

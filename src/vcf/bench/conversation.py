@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
-import signal
 import subprocess
 import tempfile
 import threading
@@ -19,6 +18,7 @@ import msgspec
 from ..errors import MeasureError, UsageError
 from ..machine.child import end, start
 from ..plain import shown
+from .child.faults import signal_of
 
 Event = dict[str, Any]
 
@@ -35,8 +35,6 @@ CRASHES = {
     "SIGBUS": "a crash inside torch or a driver",
     "SIGABRT": "torch or a driver gave up",
 }
-WINDOWS = {0xC000001D: "SIGILL", 0xC0000005: "SIGSEGV", 0xC0000409: "SIGABRT"}
-"""How Windows says the same."""
 
 
 class TimeOver(MeasureError):
@@ -170,15 +168,6 @@ def parse(line: bytes) -> Event | None:
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and isinstance(event.get("event"), str) else None
-
-
-def signal_of(status: int) -> str | None:
-    """The signal that an exit status tells of, or the crash of Windows by the like name."""
-    name = WINDOWS.get(status & 0xFFFFFFFF)
-    if status >= 0 or name is not None:
-        return name
-    known = next((one.name for one in signal.Signals if one == -status), "")
-    return known or f"signal {-status}"
 
 
 def ending(status: int, said: Sequence[str]) -> str:

@@ -21,7 +21,7 @@ import msgspec
 from ..errors import UsageError
 from ..machine.child import end, start
 from ..plain import shown
-from .conversation import signal_of
+from .child.faults import signal_of
 from .git_commit import commit_in
 from .snapshot_files import named, unreadable
 

@@ -131,14 +131,14 @@ class Bench:
 
         source, clip = kit.source(model), self._clip_for(kit, model)
         asked = {device: self._workload(device, source, clip) for device in ("cpu", "gpu")}
-        words = self._words(kit, model)
+        words, evidence = self._words(kit, model), evidence_of(kit.machine)
         cells: dict[str, Cell] = {}
         fit: set[str] = set()
         for word in words:
             try:
                 made = plan(
                     [model], [] if word is None else [word], kit.runs, self.catalogue, kit.machine,
-                    asked, evidence_of(kit.machine),
+                    asked, evidence,
                 )  # fmt: skip
             except UsageError as error:
                 unfit.setdefault(word or "", error)

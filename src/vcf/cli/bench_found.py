@@ -10,7 +10,7 @@ import msgspec
 from ..errors import UsageError
 from ..plain import shown
 from .output import talk
-from .python import hidden
+from .python import examined, hidden
 
 if TYPE_CHECKING:
     from ..bench.kit import Kit
@@ -94,7 +94,8 @@ def _packages(
             f"{', '.join(without)} in the {PACKAGE} package: no weights here",
             "--weights synthetic measures them with random numbers",
         ))  # fmt: skip
-    return [package(arguments, ready, catalogue)] if ready else []
+    kit.models = tuple(ready)
+    return [kit] if ready else []
 
 
 def _checkouts(
@@ -141,6 +142,9 @@ def _programs(
     kits: dict[tuple[str, str | None], GgufKit] = {}
     errors: dict[Path, UsageError] = {}
     read: set[Path] = set()
+    if not programs:
+        return []
+    _, machine = examined(None, verbose=arguments.verbose)
     for runtime, path in programs:
         try:
             there = look_at(runtime, path)
@@ -152,7 +156,7 @@ def _programs(
         fits = 0
         for file in files:
             try:
-                kit = program(own, runtime, there, file, ())
+                kit = program(own, runtime, there, file, machine)
             except UsageError as error:
                 errors.setdefault(file, error)
                 continue

@@ -15,8 +15,10 @@ from .python import examined, hidden
 if TYPE_CHECKING:
     from ..bench.kit import Kit
     from ..bench.kit_ggml import GgufKit
+    from ..bench.kit_voxcpm import VoxcpmKit
     from ..bench.programs import Examined
     from ..catalogue.model import Catalogue
+    from ..machine.model import Machine
     from .bench_asked import BenchArguments
 
 CHOOSE = "choose 0.5b, 1.5 or 2"
@@ -44,7 +46,7 @@ def kits_of(arguments: BenchArguments, catalogue: Catalogue) -> list[Kit]:
     return [package(arguments, models_of(arguments.models, catalogue), catalogue)]
 
 
-def package(arguments: BenchArguments, models: Sequence[str], catalogue: Catalogue) -> Kit:
+def package(arguments: BenchArguments, models: Sequence[str], catalogue: Catalogue) -> VoxcpmKit:
     """The voxcpm package. Raises UsageError: no such Python."""
     from ..bench.kit_voxcpm import VoxcpmKit
 
@@ -95,7 +97,10 @@ def _programs(arguments: BenchArguments) -> list[Kit]:
     binary = binary_of(arguments.binaries[0])
     asked = tuple(model_name(word) for word in arguments.models)
     there = look_at(runtime, binary)
-    kits = [program(arguments, runtime, there, file, asked) for file in named_files(arguments)]
+    _, machine = examined(None, verbose=arguments.verbose)
+    kits = [
+        program(arguments, runtime, there, file, machine, asked) for file in named_files(arguments)
+    ]
     seen: dict[str, Path] = {}
     for kit in kits:
         other = seen.setdefault(f"{kit.models} {kit.usual}", kit.file)
@@ -145,11 +150,15 @@ def runtime_of(binary: str) -> str:
 
 
 def program(
-    arguments: BenchArguments, runtime: str, where: Examined, weights: Path, asked: tuple[str, ...]
+    arguments: BenchArguments,
+    runtime: str,
+    where: Examined,
+    weights: Path,
+    machine: Machine,
+    asked: tuple[str, ...] = (),
 ) -> GgufKit:
     """A program with one file. ``asked``: models; none: whichever the file holds. Raises
     UsageError."""
-    _, machine = examined(None, verbose=arguments.verbose)
     if runtime == "audio.cpp":
         from ..bench.audio_cpp import AudioCppKit
 

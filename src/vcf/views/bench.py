@@ -157,7 +157,7 @@ CELLS: tuple[tuple[str, bool, Callable[[BenchRecord, Lang], str]], ...] = (
     ("rtf", False, lambda record, lang: figure(record.summary.rtf) if record.summary else NOTHING),
     ("range", False, lambda record, lang: _range(record)),
     ("speed", False, lambda record, lang: _speed(record)),
-    ("first", False, lambda record, lang: _first(record, lang)),
+    ("first", False, lambda record, lang: first_audio(record, lang)),
     ("load", False, lambda record, lang: seconds(record.phases.load_s, lang)),
     ("ram", False, lambda record, lang: size(record.memory.rss_peak_bytes)),
     ("vram", False, lambda record, lang: size(record.memory.vram_peak_bytes)),
@@ -190,7 +190,8 @@ def _speed(record: BenchRecord) -> str:
     return f"{factor(record.summary.rtfx)}×" if record.summary is not None else NOTHING
 
 
-def _first(record: BenchRecord, lang: Lang) -> str:
+def first_audio(record: BenchRecord, lang: Lang) -> str:
+    """When the first chunk of a stream came; a dash where nothing streamed."""
     return seconds(record.streaming.first_audio_s if record.streaming is not None else None, lang)
 
 
@@ -246,14 +247,15 @@ def advice(records: list[BenchRecord], lang: Lang) -> RenderableType | None:
     alike and undisturbed. None: there is nothing to say."""
     lines = []
     for block in blocks(records):
-        found = {mode(each): each for each in _measured(block) if _tells(each)}
+        found = {mode(each): each for each in _measured(block) if tells(each)}
         one, other = found.get("cpu-fp32"), found.get("cpu-bf16")
         if one is not None and other is not None and one.workload == other.workload:
             lines.append(Line(_advised(one, other, lang)))
     return Group(*lines) if lines else None
 
 
-def _tells(record: BenchRecord) -> bool:
+def tells(record: BenchRecord) -> bool:
+    """Whether its speed says something of the model."""
     bad = record.quality is not None and record.quality.status == "fail"
     return not tiny(record) and not record.conditions.disturbed and not bad
 

@@ -9,7 +9,7 @@ from rich.text import Text as Line
 
 from ..plain import shown
 from . import bench_words as words
-from .bench import failure
+from .bench import SPOKEN_S, failure, first_audio, tells
 from .bench_sheet import Column, Dotted, Sheet, items
 from .bench_words import NOTHING, duration, figure, told
 from .facts import machine_line
@@ -17,9 +17,6 @@ from .words import Lang
 
 if TYPE_CHECKING:
     from ..bench.record import BenchRecord
-
-SPOKEN_S = 30
-"""Seconds of speech that the answer speaks of."""
 
 
 def rank_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
@@ -37,7 +34,7 @@ def rank_screen(records: list[BenchRecord], lang: Lang) -> RenderableType:
     lines += [("·", "dim", each) for each in _notes(good, lang)]
     if lines:
         parts += [Line(), items(lines)]
-    if good and _relies(good[0]):
+    if good and tells(good[0]):
         parts += [
             Line(),
             Line(told("rank-how", lang, command=f"vcf check {words.cell(good[0])} -v")),
@@ -49,19 +46,14 @@ def ranked(records: list[BenchRecord]) -> list[BenchRecord]:
     """What was measured, the quickest first; disturbed ones, sound that can't be speech, and
     models of no size after the others."""
     good = [each for each in records if each.status == "ok" and each.summary is not None]
-    return sorted(good, key=lambda each: (not _relies(each), words.takes(each, SPOKEN_S)))
-
-
-def _relies(record: BenchRecord) -> bool:
-    bad = record.quality is not None and record.quality.status == "fail"
-    return not (record.conditions.disturbed or bad or words.tiny(record))
+    return sorted(good, key=lambda each: (not tells(each), words.takes(each, SPOKEN_S)))
 
 
 def _answer(good: list[BenchRecord], lang: Lang) -> Line:
     if not good:
         return Line(told("nothing", lang), style="bold")
     best = good[0]
-    if not _relies(best):
+    if not tells(best):
         key = "no-figure" if best.conditions.disturbed else "rank-no-figure"
         return Line(told(key, lang), style="bold yellow")
     time = duration(words.takes(best, SPOKEN_S), lang)
@@ -82,7 +74,7 @@ def _columns(good: list[BenchRecord], lang: Lang) -> list[Column]:
         column("rank-cell", names, right=False),
         column("rtf", [figure(each.summary.rtf) if each.summary else NOTHING for each in good]),
         column("rank-thirty", [duration(words.takes(each, SPOKEN_S), lang) for each in good]),
-        column("first", [_first(each, lang) for each in good]),
+        column("first", [first_audio(each, lang) for each in good]),
         column("load", [words.seconds(each.phases.load_s, lang) for each in good]),
         column("ram", [words.size(each.memory.rss_peak_bytes) for each in good]),
         column("vram", [words.size(each.memory.vram_peak_bytes) for each in good]),
@@ -92,11 +84,6 @@ def _columns(good: list[BenchRecord], lang: Lang) -> list[Column]:
         ),
     ]
     return [each for each in made if any(cell != NOTHING for cell in each.cells)]
-
-
-def _first(record: BenchRecord, lang: Lang) -> str:
-    stream = record.streaming
-    return words.seconds(None if stream is None else stream.first_audio_s, lang)
 
 
 def _doubts(good: list[BenchRecord], lang: Lang) -> list[str]:

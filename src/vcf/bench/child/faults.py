@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 
 MEMORY = (
     "out of memory",
@@ -64,3 +65,18 @@ def line_of(error: BaseException) -> str:
     if not text:
         return name
     return (text if name in SENTENCES else f"{name}: {text}")[:LONGEST]
+
+
+FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
+"""Nothing ends itself by these."""
+WINDOWS = {0xC000001D: "SIGILL", 0xC0000005: "SIGSEGV", 0xC0000409: "SIGABRT"}
+"""How Windows says the same as signals."""
+
+
+def signal_of(status: int) -> str | None:
+    """The signal that an exit status tells of, or the crash of Windows by the like name."""
+    name = WINDOWS.get(status & 0xFFFFFFFF)
+    if status >= 0 or name is not None:
+        return name
+    known = next((one.name for one in signal.Signals if one == -status), "")
+    return known or f"signal {-status}"

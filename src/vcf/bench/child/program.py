@@ -29,12 +29,8 @@ from dataclasses import dataclass
 from typing import IO
 
 from .engine import ProgramCrashed, ProgramKilled
-from .faults import MEMORY
+from .faults import FROM_OUTSIDE, MEMORY, signal_of
 
-FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGXCPU")
-"""Nothing ends itself by these."""
-WINDOWS = {0xC000001D: "SIGILL", 0xC0000005: "SIGSEGV", 0xC0000409: "SIGABRT"}
-"""How Windows says the same."""
 ALSO_MEMORY = (
     "insufficient memory",
     "failed to allocate",
@@ -80,11 +76,7 @@ class Ending:
     @property
     def signal(self) -> str | None:
         """``SIGSEGV``; None where no signal and no crash ended it."""
-        name = WINDOWS.get(self.status & 0xFFFFFFFF)
-        if self.status >= 0 or name is not None:
-            return name
-        known = next((one.name for one in signal.Signals if one == -self.status), "")
-        return known or f"signal {-self.status}"
+        return signal_of(self.status)
 
     @property
     def complaint(self) -> str:
